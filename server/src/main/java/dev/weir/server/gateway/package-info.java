@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 /** The gateway in front of an HTTP service. */
 @NullMarked
 package dev.weir.server.gateway;

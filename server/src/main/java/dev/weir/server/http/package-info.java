@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 /** The decision API over HTTP. */
 @NullMarked
 package dev.weir.server.http;
