@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * One counter: a limit and the bytes that tell its keys apart. The bytes are injective: two
+ * different lists of entry values never have the same (R18).
+ */
+public final class CounterKey {
+
+  private final LimitId limit;
+  private final byte[] value;
+
+  private CounterKey(LimitId limit, byte[] value) {
+    this.limit = limit;
+    this.value = value;
+  }
+
+  /**
+   * @param value an injective encoding of what the limit counts by; copied
+   */
+  public static CounterKey of(LimitId limit, byte[] value) {
+    return new CounterKey(requireNonNull(limit, "limit"), value.clone());
+  }
+
+  static CounterKey of(LimitId limit, byte[] value, int length) {
+    return new CounterKey(limit, Arrays.copyOf(value, length));
+  }
+
+  public LimitId limit() {
+    return limit;
+  }
+
+  /** A copy of the encoded values. */
+  public byte[] value() {
+    return value.clone();
+  }
+
+  byte[] bytes() {
+    return value;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CounterKey key
+        && limit.equals(key.limit)
+        && Arrays.equals(value, key.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * limit.hashCode() + Arrays.hashCode(value);
+  }
+
+  @Override
+  public String toString() {
+    return limit.policy() + '/' + limit.limit() + '/' + HexFormat.of().formatHex(value);
+  }
+}

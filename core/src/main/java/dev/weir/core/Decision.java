@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The answer to a check.
+ *
+ * <p>The deciding limit of a denial is the enforced limit with the latest retry-after; of an
+ * admission, the enforced limit with the least remaining.
+ */
+public sealed interface Decision {
+
+  /** Every enforced limit admitted it, or no limit applied. */
+  record Allowed(Reason reason, List<LimitState> states) implements Decision {
+    public Allowed {
+      states = List.copyOf(states);
+    }
+
+    @Override
+    public boolean allowed() {
+      return true;
+    }
+  }
+
+  /** At least one enforced limit denied it; nothing was charged (R1). */
+  record Denied(Reason reason, List<LimitState> states) implements Decision {
+    public Denied {
+      states = List.copyOf(states);
+    }
+
+    @Override
+    public boolean allowed() {
+      return false;
+    }
+  }
+
+  /** Whether the caller may go on. */
+  boolean allowed();
+
+  Reason reason();
+
+  /** Every limit that was judged, in order of descriptors and policies. */
+  List<LimitState> states();
+
+  /** The limit that decided; empty if none applied. */
+  default Optional<LimitState> deciding() {
+    List<LimitState> states = states();
+    if (states.size() == 1 && states.getFirst().limit().mode() == Mode.ENFORCED) {
+      return Optional.of(states.getFirst());
+    }
+    return Optional.ofNullable(Deciding.of(states, allowed()));
+  }
+
+  /** Whole permits left at the deciding limit (R5); 0 if no limit applied. */
+  default long remaining() {
+    return deciding().map(state -> state.verdict().remaining()).orElse(0L);
+  }
+
+  /**
+   * Microseconds after which the same check would be admitted if nothing else happened (R6); 0 if
+   * allowed or if it never will be.
+   */
+  default long retryAfterMicros() {
+    return allowed() ? 0 : deciding().map(state -> state.verdict().retryAfterMicros()).orElse(0L);
+  }
+
+  /** Microseconds after which the deciding limit is as if never used (R7). */
+  default long resetAfterMicros() {
+    return deciding().map(state -> state.verdict().resetAfterMicros()).orElse(0L);
+  }
+
+  /** Receipts of everything that was taken. */
+  default List<Receipt> receipts() {
+    List<Receipt> receipts = new ArrayList<>(states().size());
+    for (LimitState state : states()) {
+      if (state.verdict().amount() > 0) {
+        receipts.add(state.receipt());
+      }
+    }
+    return receipts;
+  }
+}

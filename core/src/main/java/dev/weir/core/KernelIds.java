@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Small numbers for kernels, so that a cell can name the parameters that its state is counted in
+ * (R21) and a sweep can tell when the state no longer matters.
+ */
+final class KernelIds {
+
+  /** Bits that a cell spends on the number. */
+  static final int BITS = 20;
+
+  private static final ConcurrentHashMap<Kernel, Integer> IDS = new ConcurrentHashMap<>();
+  private static volatile Kernel[] byId = new Kernel[64];
+
+  private KernelIds() {}
+
+  /**
+   * @throws StoreException if a million different parameters have been in use
+   */
+  static int of(Kernel kernel) {
+    Integer id = IDS.get(kernel);
+    return id != null ? id : add(kernel);
+  }
+
+  static Kernel kernel(int id) {
+    return byId[id];
+  }
+
+  private static synchronized int add(Kernel kernel) {
+    Integer known = IDS.get(kernel);
+    if (known != null) {
+      return known;
+    }
+    int id = IDS.size();
+    if (id == 1 << BITS) {
+      throw new StoreException(
+          StoreException.Category.FULL, "too many different limit parameters in use");
+    }
+    Kernel[] grown = id < byId.length ? byId.clone() : Arrays.copyOf(byId, 2 * byId.length);
+    grown[id] = kernel;
+    byId = grown;
+    IDS.put(kernel, id);
+    return id;
+  }
+}

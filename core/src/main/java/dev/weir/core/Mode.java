@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+/** Whether a limit's denial denies the caller. */
+public enum Mode {
+  /** A denial denies the whole check. */
+  ENFORCED,
+  /** A denial is reported and denies nobody (R11). */
+  SHADOW
+}
