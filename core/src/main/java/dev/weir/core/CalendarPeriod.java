@@ -23,8 +23,7 @@ public enum CalendarPeriod {
     return switch (this) {
       case HOUR -> moment.truncatedTo(ChronoUnit.HOURS);
       case DAY -> date.atStartOfDay(zone);
-      case WEEK ->
-          date.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)).atStartOfDay(zone);
+      case WEEK -> date.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)).atStartOfDay(zone);
       case MONTH -> date.withDayOfMonth(1).atStartOfDay(zone);
       case YEAR -> date.withDayOfYear(1).atStartOfDay(zone);
     };

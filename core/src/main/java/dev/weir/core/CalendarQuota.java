@@ -14,6 +14,8 @@ import java.time.ZoneId;
 public record CalendarQuota(long limit, CalendarPeriod period, ZoneId zone) implements Algorithm {
 
   /**
+   * Checks the parameters.
+   *
    * @throws IllegalArgumentException if the limit is out of range
    */
   public CalendarQuota {

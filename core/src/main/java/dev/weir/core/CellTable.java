@@ -180,7 +180,9 @@ final class CellTable {
     WORDS.setRelease(segment, slot, high);
   }
 
-  /** Under the segment's monitor: rebuilds without idle cells, or splits if that frees too little. */
+  /**
+   * Under the segment's monitor: rebuilds without idle cells, or splits if that frees too little.
+   */
   private void makeRoom(long[] segment, long high, boolean atBound) {
     long[] live = freeze(segment, !atBound);
     int idle = (int) (segment[USED] - live[USED]);
@@ -214,8 +216,7 @@ final class CellTable {
   private static long lock(long[] segment, int slot) {
     for (int spins = 0; ; spins++) {
       long first = first(segment, slot);
-      if ((first & Cells.LOCK) == 0
-          && replaceFirst(segment, slot, first, first | Cells.LOCK)) {
+      if ((first & Cells.LOCK) == 0 && replaceFirst(segment, slot, first, first | Cells.LOCK)) {
         return first;
       }
       backOff(spins);

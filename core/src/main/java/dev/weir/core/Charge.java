@@ -12,8 +12,7 @@ import static java.util.Objects.requireNonNull;
  * @param mode enforced or shadow
  * @param operation what to do
  */
-public record Charge(
-    CounterKey key, Kernel kernel, long cost, Mode mode, Operation operation) {
+public record Charge(CounterKey key, Kernel kernel, long cost, Mode mode, Operation operation) {
   public Charge {
     requireNonNull(key, "key");
     requireNonNull(kernel, "kernel");

@@ -13,6 +13,8 @@ import java.time.Duration;
 public record Concurrency(long limit, Duration expiry) implements Algorithm {
 
   /**
+   * Checks the parameters.
+   *
    * @throws IllegalArgumentException if a value is out of range
    */
   public Concurrency {

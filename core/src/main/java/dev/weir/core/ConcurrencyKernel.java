@@ -62,8 +62,7 @@ record ConcurrencyKernel(long limit, long expiryMicros)
       case Operation.Hold hold -> hold(state, now, hold.id(), hold.ttlMicros(), cost);
       case Operation.Renew renew -> renew(state, now, renew.id(), renew.ttlMicros());
       case Operation.Release release -> release(state, now, release.id());
-      case Operation.Refund refund ->
-          release(state, now, refund.receipt().holdId().orElse(""));
+      case Operation.Refund refund -> release(state, now, refund.receipt().holdId().orElse(""));
       case Operation.Take t ->
           throw new IllegalArgumentException("take: a concurrency limit holds under an id");
       case Operation.TakeUpTo t ->

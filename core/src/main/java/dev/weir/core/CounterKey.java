@@ -21,6 +21,8 @@ public final class CounterKey {
   }
 
   /**
+   * The counter of a limit for some values.
+   *
    * @param value an injective encoding of what the limit counts by; copied
    */
   public static CounterKey of(LimitId limit, byte[] value) {

@@ -12,6 +12,8 @@ import java.util.List;
 public interface DecisionListener {
 
   /**
+   * Called after each decision.
+   *
    * @param descriptors what was checked
    * @param decision the answer
    */

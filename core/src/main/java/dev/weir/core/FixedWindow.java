@@ -4,8 +4,8 @@ package dev.weir.core;
 import java.time.Duration;
 
 /**
- * A counter per window, with windows aligned to the epoch: each admits at most the limit (R15). Around
- * a boundary, twice the limit may pass within one window's length.
+ * A counter per window, with windows aligned to the epoch: each admits at most the limit (R15).
+ * Around a boundary, twice the limit may pass within one window's length.
  *
  * @param limit most permits per window; 1..2<sup>52</sup> − 1
  * @param window length of the window, in whole microseconds
@@ -13,6 +13,8 @@ import java.time.Duration;
 public record FixedWindow(long limit, Duration window) implements Algorithm {
 
   /**
+   * Checks the parameters.
+   *
    * @throws IllegalArgumentException if a value is out of range or cannot be counted exactly
    */
   public FixedWindow {

@@ -19,6 +19,8 @@ final class KernelIds {
   private KernelIds() {}
 
   /**
+   * The number of a kernel, the same as long as the process lives.
+   *
    * @throws StoreException if a million different parameters have been in use
    */
   static int of(Kernel kernel) {

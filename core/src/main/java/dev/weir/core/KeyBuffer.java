@@ -69,13 +69,13 @@ final class KeyBuffer {
       if (Character.isHighSurrogate((char) code) && paired(text, i)) {
         code = Character.toCodePoint((char) code, text.charAt(i + 1));
         target[at++] = (byte) (0xF0 | code >> 18);
-        target[at++] = (byte) (0x80 | code >> 12 & 0x3F);
+        target[at++] = (byte) (0x80 | ((code >> 12) & 0x3F));
       } else {
         target[at++] = (byte) (0xE0 | code >> 12);
       }
-      target[at++] = (byte) (0x80 | code >> 6 & 0x3F);
+      target[at++] = (byte) (0x80 | ((code >> 6) & 0x3F));
     }
-    target[at++] = (byte) (0x80 | code & 0x3F);
+    target[at++] = (byte) (0x80 | (code & 0x3F));
     return at;
   }
 

@@ -40,7 +40,9 @@ record KeyHash(long key0, long key1) {
     hash(scratch.key.bytes, scratch.key.length, scratch);
   }
 
-  /** Hashes the first bytes of an array into the scratch's {@code high}, never 0, and {@code low}. */
+  /**
+   * Hashes the first bytes of an array into the scratch's {@code high}, never 0, and {@code low}.
+   */
   void hash(byte[] bytes, int length, Scratch result) {
     long v0 = key0 ^ 0x736f6d6570736575L;
     long v1 = key1 ^ 0x646f72616e646f6dL ^ 0xee;

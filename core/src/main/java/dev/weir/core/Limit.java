@@ -14,6 +14,8 @@ import static java.util.Objects.requireNonNull;
 public record Limit(String name, Algorithm algorithm, FailurePolicy onFailure, Mode mode) {
 
   /**
+   * Checks the parameters.
+   *
    * @throws IllegalArgumentException if the name is empty or too long
    */
   public Limit {

@@ -20,6 +20,8 @@ public final class LimitId {
   }
 
   /**
+   * An identity.
+   *
    * @param policy the policy's full name, its domain included; 1..500 characters
    * @param limit the limit's name; 1..100 characters
    */

@@ -114,6 +114,8 @@ final class LockedCheck {
   }
 
   /**
+   * Judges and charges.
+   *
    * @throws StoreException if there is no room for a new key
    */
   List<Verdict> judge() {
@@ -195,8 +197,7 @@ final class LockedCheck {
       } else {
         long second = CellTable.second(entry.segment, entry.slot);
         entry.kernel = KernelIds.kernel(Cells.kernelId(second));
-        entry.before =
-            store.state(entry.kernel, entry.high, entry.low, entry.first, second, now);
+        entry.before = store.state(entry.kernel, entry.high, entry.low, entry.first, second, now);
       }
       entry.state = entry.before;
     }
@@ -207,8 +208,9 @@ final class LockedCheck {
     boolean denied = false;
     for (int i = 0; i < verdicts.length; i++) {
       if (conditional(i) && charges.get(i).mode() == Mode.ENFORCED) {
-        verdicts[i] = takeOrHold(i, now);
-        denied |= verdicts[i].outcome().denies();
+        Verdict verdict = takeOrHold(i, now);
+        verdicts[i] = verdict;
+        denied |= verdict.outcome().denies();
       }
     }
     if (denied) {

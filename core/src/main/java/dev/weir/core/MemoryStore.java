@@ -54,6 +54,8 @@ public final class MemoryStore implements Store {
   }
 
   /**
+   * A store on a clock and with a bound of the caller's choice.
+   *
    * @param time the clock
    * @param maxKeys bound on keys, 1 or more
    */
@@ -97,9 +99,7 @@ public final class MemoryStore implements Store {
     }
     long[] segment = table.segmentOf(key.high);
     int slot = CellTable.slotOf(segment, key.high, key.low);
-    return slot == 0
-        ? QuickTake.LONG_WAY
-        : QuickTake.take(kernel, id, segment, slot, cost, now);
+    return slot == 0 ? QuickTake.LONG_WAY : QuickTake.take(kernel, id, segment, slot, cost, now);
   }
 
   TimeSource time() {

@@ -16,6 +16,7 @@ public sealed interface Operation {
   record Peek() implements Operation {}
 
   /** Take the whole cost even into debt, at most one further limit deep (R12); never denied. */
+  @SuppressWarnings("AvoidCommonTypeNames") // the word of the semantics
   record Record() implements Operation {}
 
   /** Give back what a receipt's charge took, as far as it still counts (R10). */

@@ -4,8 +4,8 @@ package dev.weir.core;
 import java.time.Duration;
 
 /**
- * A log of every charge: any window, wherever it starts, admits at most the limit (R15). The log of one
- * key holds at most one entry per permit.
+ * A log of every charge: any window, wherever it starts, admits at most the limit (R15). The log of
+ * one key holds at most one entry per permit.
  *
  * @param limit most permits per window; 1..10000
  * @param window length of the window, in whole microseconds
@@ -13,6 +13,8 @@ import java.time.Duration;
 public record SlidingLog(long limit, Duration window) implements Algorithm {
 
   /**
+   * Checks the parameters.
+   *
    * @throws IllegalArgumentException if a value is out of range or cannot be counted exactly
    */
   public SlidingLog {

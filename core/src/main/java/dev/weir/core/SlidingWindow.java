@@ -16,6 +16,8 @@ import java.time.Duration;
 public record SlidingWindow(long limit, Duration window) implements Algorithm {
 
   /**
+   * Checks the parameters.
+   *
    * @throws IllegalArgumentException if a value is out of range or cannot be counted exactly
    */
   public SlidingWindow {

@@ -146,8 +146,7 @@ record Step(State next, Verdict verdict) {
     Step record(long cost) {
       long room = Math.max(0, kernel.balance(settled, now) + kernel.limit());
       long amount = Math.min(cost, room);
-      Verdict.Outcome outcome =
-          amount < cost ? Verdict.Outcome.CLIPPED : Verdict.Outcome.ADMITTED;
+      Verdict.Outcome outcome = amount < cost ? Verdict.Outcome.CLIPPED : Verdict.Outcome.ADMITTED;
       return amount == 0
           ? unchanged(outcome, 0)
           : answer(kernel.take(settled, amount, now), outcome, amount);
@@ -175,8 +174,7 @@ record Step(State next, Verdict verdict) {
     }
 
     Step unchanged(Verdict.Outcome outcome, long cost) {
-      long retry =
-          outcome == Verdict.Outcome.DENIED ? kernel.retryAfter(settled, cost, now) : 0;
+      long retry = outcome == Verdict.Outcome.DENIED ? kernel.retryAfter(settled, cost, now) : 0;
       return new Step(stepped ? settled : state, verdict(settled, outcome, 0, retry));
     }
 

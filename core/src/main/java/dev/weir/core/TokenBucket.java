@@ -16,6 +16,8 @@ import java.time.Duration;
 public record TokenBucket(long capacity, long refill, Duration period) implements Algorithm {
 
   /**
+   * Checks the parameters.
+   *
    * @throws IllegalArgumentException if a value is out of range or cannot be counted exactly
    */
   public TokenBucket {
@@ -51,7 +53,6 @@ public record TokenBucket(long capacity, long refill, Duration period) implement
   @Override
   public TokenBucket dividedBy(long divisor) {
     // The refill is divided by lengthening the period, so that it loses nothing to rounding.
-    return new TokenBucket(
-        Math.max(1, capacity / divisor), refill, period.multipliedBy(divisor));
+    return new TokenBucket(Math.max(1, capacity / divisor), refill, period.multipliedBy(divisor));
   }
 }

@@ -7,8 +7,8 @@ import java.time.Duration;
  * Token bucket in whole units: with refill per period in lowest terms, a permit is {@code unit}
  * units and each tick earns {@code gain} of them, so nothing is ever rounded but the tick.
  *
- * <p>Example: 100 permits per minute at a tick of 1 µs is 1 permit per 600 000 µs: a permit is
- * 600 000 units, a tick earns 1, and a full bucket of 100 holds 60 000 000.
+ * <p>Example: 100 permits per minute at a tick of 1 µs is 1 permit per 600 000 µs: a permit is 600
+ * 000 units, a tick earns 1, and a full bucket of 100 holds 60 000 000.
  *
  * @param limit most permits
  * @param unit units of one permit
@@ -87,8 +87,7 @@ record TokenBucketKernel(long limit, long unit, long gain, long tickMicros)
     }
     long room = full() - state.credit;
     // Rounded up: whoever has waited at least that long is full, and the product stays below full.
-    long credit =
-        elapsed >= Math.ceilDiv(room, gain) ? full() : state.credit + elapsed * gain;
+    long credit = elapsed >= Math.ceilDiv(room, gain) ? full() : state.credit + elapsed * gain;
     return new Bucket(credit, tick);
   }
 

@@ -96,8 +96,7 @@ sealed interface Windows {
     }
 
     private Bounds compute(long micros) {
-      ZonedDateTime moment =
-          Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000L)).atZone(zone);
+      ZonedDateTime moment = Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000L)).atZone(zone);
       ZonedDateTime start = period.startOf(moment);
       return new Bounds(micros(start), micros(period.after(start)));
     }
