@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Policies, compiled: immutable and safe for use by any number of threads.
+ *
+ * <p>Every policy that matches a descriptor applies. Finding them takes time that depends on how
+ * many match, not on how many there are.
+ */
+public final class PolicySet {
+
+  private static final PolicySet EMPTY = new PolicySet(0, List.of());
+
+  /** Keeps every policy that holds, in the order of the file. */
+  private enum AllMatches implements ConditionIndex.Fold<CompiledPolicy, List<PolicyMatch>> {
+    ALL_MATCHES;
+
+    @Override
+    public List<PolicyMatch> step(
+        List<PolicyMatch> soFar, CompiledPolicy candidate, Descriptor descriptor) {
+      return candidate.holds(descriptor) ? with(soFar, candidate.match(descriptor)) : soFar;
+    }
+
+    private static List<PolicyMatch> with(List<PolicyMatch> soFar, PolicyMatch match) {
+      if (soFar.isEmpty()) {
+        return match.alone();
+      }
+      List<PolicyMatch> all = soFar instanceof ArrayList<PolicyMatch> ? soFar : several(soFar);
+      int at = all.size();
+      while (at > 0 && all.get(at - 1).source().ordinal() > match.source().ordinal()) {
+        at--;
+      }
+      all.add(at, match);
+      return all;
+    }
+
+    private static List<PolicyMatch> several(List<PolicyMatch> matches) {
+      List<PolicyMatch> copy = new ArrayList<>(8);
+      copy.addAll(matches);
+      return copy;
+    }
+  }
+
+  private final long version;
+  private final List<Policy> policies;
+  private final List<CompiledPolicy> compiled;
+  private final Map<String, ConditionIndex<CompiledPolicy>> domains;
+  private final Map<LimitId, BoundLimit> limits;
+
+  private PolicySet(long version, List<Policy> policies) {
+    this.version = version;
+    this.policies = policies;
+    this.compiled = compile(policies);
+    this.domains = index(compiled);
+    this.limits = limits(compiled);
+  }
+
+  /** No policy: everything is allowed, as {@link Reason#NO_MATCH} (R13). */
+  public static PolicySet empty() {
+    return EMPTY;
+  }
+
+  /**
+   * The first version of a set.
+   *
+   * @param policies at least one
+   * @throws IllegalArgumentException if there is none, or one twice
+   */
+  public static PolicySet of(List<Policy> policies) {
+    return of(1, policies);
+  }
+
+  /**
+   * A version of a set.
+   *
+   * @param version 0 or more
+   * @param policies at least one
+   * @throws IllegalArgumentException if there is none, or one twice
+   */
+  public static PolicySet of(long version, List<Policy> policies) {
+    Require.within("version", version, 0, Long.MAX_VALUE);
+    List<Policy> copy = List.copyOf(requireNonNull(policies, "policies"));
+    Require.within("policies", copy.size(), 1, 1_000_000);
+    Set<String> names = new HashSet<>();
+    for (Policy policy : copy) {
+      if (!names.add(policy.fullName())) {
+        throw new IllegalArgumentException(
+            "policy: \"" + policy.fullName() + "\" (expected: each name once in a domain)");
+      }
+    }
+    return new PolicySet(version, copy);
+  }
+
+  /** The version after this one, with other policies. */
+  public PolicySet next(List<Policy> policies) {
+    return of(Math.addExact(version, 1), policies);
+  }
+
+  /** Which of the sets that followed each other this is. */
+  public long version() {
+    return version;
+  }
+
+  /** The policies, in the order in which they apply. */
+  public List<Policy> policies() {
+    return policies;
+  }
+
+  /**
+   * Tells for each policy whether it applies to a descriptor, and why; takes time in proportion to
+   * their number.
+   *
+   * @throws IllegalArgumentException if the entry that names the cost holds no cost
+   */
+  public List<PolicyExplanation> explain(Descriptor descriptor) {
+    requireNonNull(descriptor, "descriptor");
+    List<PolicyExplanation> explanations = new ArrayList<>(compiled.size());
+    for (CompiledPolicy policy : compiled) {
+      explanations.add(explain(policy, descriptor));
+    }
+    return List.copyOf(explanations);
+  }
+
+  /** Every policy that applies, in order; allocates nothing if there is at most one. */
+  List<PolicyMatch> match(Descriptor descriptor) {
+    ConditionIndex<CompiledPolicy> domain = domains.get(descriptor.domain());
+    return domain == null ? List.of() : domain.fold(descriptor, List.of(), AllMatches.ALL_MATCHES);
+  }
+
+  /** The limit of that identity, before overrides. */
+  Optional<BoundLimit> limit(LimitId id) {
+    return Optional.ofNullable(limits.get(id));
+  }
+
+  private static List<CompiledPolicy> compile(List<Policy> policies) {
+    List<CompiledPolicy> compiled = new ArrayList<>(policies.size());
+    for (Policy policy : policies) {
+      compiled.add(new CompiledPolicy(policy, compiled.size()));
+    }
+    return List.copyOf(compiled);
+  }
+
+  private static Map<String, ConditionIndex<CompiledPolicy>> index(List<CompiledPolicy> policies) {
+    Map<String, List<CompiledPolicy>> byDomain = new HashMap<>();
+    for (CompiledPolicy policy : policies) {
+      byDomain.computeIfAbsent(policy.source().domain(), domain -> new ArrayList<>()).add(policy);
+    }
+    Map<String, ConditionIndex<CompiledPolicy>> domains = new HashMap<>();
+    byDomain.forEach((domain, list) -> domains.put(domain, ConditionIndex.of(list)));
+    return domains;
+  }
+
+  private static Map<LimitId, BoundLimit> limits(List<CompiledPolicy> policies) {
+    Map<LimitId, BoundLimit> limits = new HashMap<>();
+    for (CompiledPolicy policy : policies) {
+      for (BoundLimit limit : policy.limits()) {
+        limits.put(limit.id(), limit);
+      }
+    }
+    return limits;
+  }
+
+  private static PolicyExplanation explain(CompiledPolicy policy, Descriptor descriptor) {
+    Policy source = policy.source();
+    if (!source.domain().equals(descriptor.domain())) {
+      return new PolicyExplanation.Unmatched(
+          source, "domain: \"" + descriptor.domain() + "\" (expected: " + source.domain() + ")");
+    }
+    for (CompiledCondition condition : policy.conditions()) {
+      if (!condition.holds(descriptor)) {
+        return new PolicyExplanation.Unmatched(source, why(condition.condition(), descriptor));
+      }
+    }
+    PolicyMatch match = policy.match(descriptor);
+    return switch (match.listing()) {
+      case ALLOWED -> new PolicyExplanation.Listed(source, Reason.ALLOW_LIST);
+      case DENIED -> new PolicyExplanation.Listed(source, Reason.DENY_LIST);
+      case NONE ->
+          new PolicyExplanation.Matched(
+              source,
+              policy.key().texts(descriptor),
+              match.limits().stream().map(BoundLimit::limit).toList(),
+              match.cost(descriptor));
+    };
+  }
+
+  private static String why(Condition condition, Descriptor descriptor) {
+    String found =
+        descriptor.value(condition.key()).map(value -> '"' + value + '"').orElse("no entry");
+    return condition.key() + ": " + found + " (expected: it " + condition.pattern() + ")";
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import static java.util.Objects.requireNonNull;
+
+/** What the value of an entry must look like. */
+public sealed interface ValuePattern {
+
+  /**
+   * This very text.
+   *
+   * @param value compared character by character; may be empty
+   */
+  record Exact(String value) implements ValuePattern {
+    public Exact {
+      requireNonNull(value, "value");
+    }
+
+    @Override
+    public String toString() {
+      return "is \"" + value + '"';
+    }
+  }
+
+  /**
+   * Any text that starts so.
+   *
+   * @param prefix not empty
+   */
+  record Prefix(String prefix) implements ValuePattern {
+    /**
+     * @throws IllegalArgumentException if the prefix is empty or too long
+     */
+    public Prefix {
+      Require.text("prefix", requireNonNull(prefix, "prefix"), Descriptor.MAX_CHARACTERS);
+    }
+
+    @Override
+    public String toString() {
+      return "starts with \"" + prefix + '"';
+    }
+  }
+
+  /** Anything, the empty text included, as long as the entry is there. */
+  record Any() implements ValuePattern {
+    @Override
+    public String toString() {
+      return "is present";
+    }
+  }
+
+  /**
+   * An address of a network. IPv4 addresses written as IPv6 ({@code ::ffff:10.0.0.1}) count as
+   * IPv4; a zone ({@code fe80::1%eth0}) is ignored; names are never resolved.
+   *
+   * @param network {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address
+   */
+  record Cidr(String network) implements ValuePattern {
+    /**
+     * @throws IllegalArgumentException if it is no network, or has bits beyond its length
+     */
+    public Cidr {
+      network = Network.parse(requireNonNull(network, "network")).toString();
+    }
+
+    @Override
+    public String toString() {
+      return "is in " + network;
+    }
+  }
+
+  /**
+   * A path, segment by segment.
+   *
+   * <p>{@code {name}} stands for one segment and {@code *} for one without a name; at the end,
+   * {@code {name...}} and {@code **} stand for all that follows, nothing included. Segments are
+   * never empty, save within that tail; one slash at the end of the path is ignored. Paths are
+   * compared as given: decoding and cleaning them is the caller's part.
+   *
+   * @param template such as {@code /users/{id}/orders/{order}}; at most 64 segments
+   */
+  record PathTemplate(String template) implements ValuePattern {
+    /**
+     * @throws IllegalArgumentException if the template is malformed
+     */
+    public PathTemplate {
+      PathMatcher.parse(requireNonNull(template, "template"));
+    }
+
+    @Override
+    public String toString() {
+      return "fits " + template;
+    }
+  }
+
+  /** This very text. */
+  static ValuePattern exact(String value) {
+    return new Exact(value);
+  }
+
+  /** Any text that starts so. */
+  static ValuePattern prefix(String prefix) {
+    return new Prefix(prefix);
+  }
+
+  /** Anything. */
+  static ValuePattern any() {
+    return new Any();
+  }
+
+  /** An address of the network. */
+  static ValuePattern cidr(String network) {
+    return new Cidr(network);
+  }
+
+  /** A path that fits the template. */
+  static ValuePattern path(String template) {
+    return new PathTemplate(template);
+  }
+}
