@@ -28,7 +28,8 @@ weir_java_version() {
       case $line in
         JAVA_VERSION=*)
           WEIR_JAVA_VERSION=${line#JAVA_VERSION=}
-          WEIR_JAVA_VERSION=${WEIR_JAVA_VERSION//[\"$'\r']/}
+          WEIR_JAVA_VERSION=${WEIR_JAVA_VERSION#\"}
+          WEIR_JAVA_VERSION=${WEIR_JAVA_VERSION%%\"*}
           return 0
           ;;
       esac
