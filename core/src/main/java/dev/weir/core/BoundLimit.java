@@ -2,9 +2,14 @@
 package dev.weir.core;
 
 /** A limit of a policy, compiled and with its identity: what a match hands to the engine. */
-record BoundLimit(LimitId id, Limit limit, Kernel kernel) {
+record BoundLimit(LimitId id, Limit limit, Kernel kernel, int kernelId) {
 
   static BoundLimit of(String policy, Limit limit) {
-    return new BoundLimit(LimitId.of(policy, limit.name()), limit, limit.algorithm().kernel());
+    return of(LimitId.of(policy, limit.name()), limit);
+  }
+
+  static BoundLimit of(LimitId id, Limit limit) {
+    Kernel kernel = limit.algorithm().kernel();
+    return new BoundLimit(id, limit, kernel, KernelIds.of(kernel));
   }
 }

@@ -96,10 +96,7 @@ final class CompiledPolicy implements ConditionIndex.Rule {
       Limit limit = inMode(source, override.apply(source.limits().get(i)));
       BoundLimit bound = limits.get(i);
       // The identity stays, and with it the counter.
-      changed.add(
-          limit.equals(bound.limit())
-              ? bound
-              : new BoundLimit(bound.id(), limit, limit.algorithm().kernel()));
+      changed.add(limit.equals(bound.limit()) ? bound : BoundLimit.of(bound.id(), limit));
     }
     return List.copyOf(changed);
   }

@@ -29,8 +29,9 @@ public final class CounterKey {
     return new CounterKey(requireNonNull(limit, "limit"), value.clone());
   }
 
-  static CounterKey of(LimitId limit, byte[] value, int length) {
-    return new CounterKey(limit, Arrays.copyOf(value, length));
+  /** Keeps the array, which nobody may write to any more. */
+  static CounterKey wrap(LimitId limit, byte[] value) {
+    return new CounterKey(limit, value);
   }
 
   public LimitId limit() {

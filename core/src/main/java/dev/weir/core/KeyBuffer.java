@@ -46,6 +46,11 @@ final class KeyBuffer {
     return close(start, start + LENGTH_BYTES + count);
   }
 
+  /** The key's bytes. */
+  byte[] copy() {
+    return Arrays.copyOf(bytes, length);
+  }
+
   private KeyBuffer close(int start, int end) {
     int size = end - start - LENGTH_BYTES;
     bytes[start] = (byte) (size >>> 24);

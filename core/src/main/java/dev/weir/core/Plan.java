@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The charges of one request, and which limits they came from. Used by one thread. */
+final class Plan {
+
+  private final List<Charge> charges = new ArrayList<>(4);
+  private final List<Source> sources = new ArrayList<>(4);
+  private boolean denyListed;
+  private boolean allowListed;
+
+  /** Where a charge came from. */
+  record Source(String policy, Limit limit, int descriptor) {}
+
+  /**
+   * Finds what the descriptors meet.
+   *
+   * @throws IllegalArgumentException if a cost is no cost, or there are too many charges
+   */
+  static Plan of(PolicySet policies, List<Descriptor> descriptors, Intent intent) {
+    Plan plan = new Plan();
+    for (int i = 0; i < descriptors.size(); i++) {
+      plan.add(policies, descriptors.get(i), i, intent);
+    }
+    Require.within("charges of one check", plan.charges.size(), 0, Store.MAX_CHARGES);
+    return plan;
+  }
+
+  /** A take at a cost of 1 from one limit. */
+  static Plan of(String policy, BoundLimit limit, CounterKey key) {
+    Plan plan = new Plan();
+    plan.add(policy, limit, key, 1, 0, Intent.check());
+    return plan;
+  }
+
+  private void add(PolicySet policies, Descriptor descriptor, int position, Intent intent) {
+    if (descriptor.limit().isPresent()) {
+      addOwn(descriptor, descriptor.limit().get(), position, intent);
+      return;
+    }
+    for (PolicyMatch match : policies.match(descriptor)) {
+      denyListed |= match.listing() == Listing.DENIED;
+      allowListed |= match.listing() == Listing.ALLOWED;
+      List<BoundLimit> limits = match.limits();
+      if (!limits.isEmpty()) {
+        KeyBuffer key = Scratch.own().key;
+        match.writeKey(descriptor, key);
+        byte[] value = key.copy();
+        for (int i = 0; i < limits.size(); i++) {
+          CounterKey counter = CounterKey.wrap(limits.get(i).id(), value);
+          add(match.policy(), limits.get(i), counter, match.cost(descriptor), position, intent);
+        }
+      }
+    }
+  }
+
+  /* A limit that the caller brought counts in a namespace of its own, which no policy's name can
+   * be, by all entries. */
+  private void addOwn(Descriptor descriptor, Limit limit, int position, Intent intent) {
+    KeyBuffer key = Scratch.own().key;
+    for (Descriptor.Entry entry : descriptor.entries()) {
+      key.part(entry.key()).part(entry.value());
+    }
+    BoundLimit bound = BoundLimit.of(descriptor.domain() + "/(request)", limit);
+    CounterKey counter = CounterKey.wrap(bound.id(), key.copy());
+    add("", bound, counter, descriptor.cost(), position, intent);
+  }
+
+  private void add(
+      String policy, BoundLimit bound, CounterKey key, long cost, int position, Intent intent) {
+    Limit limit = bound.limit();
+    Optional<Operation> operation = Intent.operation(intent, limit);
+    if (operation.isPresent()) {
+      charges.add(new Charge(key, bound.kernel(), cost, limit.mode(), operation.get()));
+      sources.add(new Source(policy, limit, position));
+    }
+  }
+
+  List<Charge> charges() {
+    return charges;
+  }
+
+  List<Source> sources() {
+    return sources;
+  }
+
+  /** Whether the answer is known without asking the store. */
+  boolean decided() {
+    return denyListed || charges.isEmpty();
+  }
+
+  /** The answer without the store's. */
+  Decision decide() {
+    if (denyListed) {
+      return new Decision.Denied(Reason.DENY_LIST, List.of());
+    }
+    return new Decision.Allowed(allowListed ? Reason.ALLOW_LIST : Reason.NO_MATCH, List.of());
+  }
+
+  /** The answer when the store has judged. */
+  Decision decide(List<Verdict> verdicts) {
+    List<LimitState> states = states(verdicts);
+    boolean denied = false;
+    boolean tooBig = false;
+    for (LimitState state : states) {
+      boolean denies = !state.allowed() && state.limit().mode() == Mode.ENFORCED;
+      denied |= denies;
+      tooBig |= denies && state.verdict().outcome() == Verdict.Outcome.TOO_BIG;
+    }
+    if (denied) {
+      return new Decision.Denied(tooBig ? Reason.TOO_BIG : Reason.OVER_LIMIT, states);
+    }
+    return new Decision.Allowed(Reason.WITHIN_LIMIT, states);
+  }
+
+  /** Pairs verdicts with the limits that they are about. */
+  List<LimitState> states(List<Verdict> verdicts) {
+    List<LimitState> states = new ArrayList<>(verdicts.size());
+    for (int i = 0; i < verdicts.size(); i++) {
+      states.add(state(i, verdicts.get(i)));
+    }
+    return states;
+  }
+
+  private LimitState state(int i, Verdict verdict) {
+    Source source = sources.get(i);
+    Charge charge = charges.get(i);
+    Optional<String> holdId =
+        charge.operation() instanceof Operation.Hold hold
+            ? Optional.of(hold.id())
+            : Optional.empty();
+    return new LimitState(
+        source.policy, source.limit, source.descriptor, charge.key(), verdict, holdId);
+  }
+}

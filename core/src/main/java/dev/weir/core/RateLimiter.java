@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The front door: judges descriptors by policies over a store.
+ *
+ * <p>Immutable and safe for use by any number of threads. New policies make a new limiter over the
+ * same store ({@link #withPolicies}); what was counted stays. The methods whose names end in {@code
+ * Async} never block; the others wait for the store, which in memory answers at once. A store that
+ * cannot answer is no exception: the failure policies of the limits decide (R23).
+ *
+ * <pre>{@code
+ * RateLimiter limiter =
+ *     RateLimiter.of(Limit.of("per-user", TokenBucket.of(100, Duration.ofMinutes(1))));
+ * if (limiter.check("user-42").allowed()) {
+ *   serve();
+ * }
+ * }</pre>
+ */
+public final class RateLimiter {
+
+  /** Domain and entry key of the descriptors that {@link #check(String)} makes. */
+  public static final String DEFAULT_DOMAIN = "default";
+
+  /** See {@link #DEFAULT_DOMAIN}. */
+  public static final String DEFAULT_KEY = "key";
+
+  private final Store store;
+  private final @Nullable MemoryStore memory;
+  private final PolicySet policies;
+  private final DecisionListener listener;
+  private final FailureJudge failures;
+  // What check(key) meets if that is one enforced limit and nothing else.
+  private final @Nullable BoundLimit onlyLimit;
+  private final String onlyPolicy;
+
+  private RateLimiter(
+      Store store, PolicySet policies, DecisionListener listener, FailureJudge failures) {
+    this.store = store;
+    this.memory = store instanceof MemoryStore inMemory ? inMemory : null;
+    this.policies = policies;
+    this.listener = listener;
+    this.failures = failures;
+    failures.admit(policies);
+    this.onlyLimit = onlyLimit(policies);
+    this.onlyPolicy = onlyLimit == null ? "" : policies.policies().getFirst().name();
+  }
+
+  /** A limiter in memory whose limits all apply to the keys given to {@link #check(String)}. */
+  public static RateLimiter of(Limit... limits) {
+    Policy policy =
+        Policy.named(DEFAULT_DOMAIN)
+            .domain(DEFAULT_DOMAIN)
+            .match(DEFAULT_KEY, ValuePattern.any())
+            .key(DEFAULT_KEY)
+            .limits(List.of(limits))
+            .build();
+    return create(MemoryStore.create(), PolicySet.of(List.of(policy)));
+  }
+
+  /** A limiter without a listener. */
+  public static RateLimiter create(Store store, PolicySet policies) {
+    return builder().store(store).policies(policies).build();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The same limiter with other policies over the same state (R21). */
+  public RateLimiter withPolicies(PolicySet policies) {
+    return new RateLimiter(store, requireNonNull(policies, "policies"), listener, failures);
+  }
+
+  public PolicySet policies() {
+    return policies;
+  }
+
+  /** Checks a key of the default domain at a cost of 1. */
+  public Decision check(String key) {
+    if (onlyLimit != null && memory != null && listener == DecisionListener.none()) {
+      Scratch scratch = Scratch.own();
+      scratch.key.part(key);
+      return takeOnly(memory, onlyLimit, scratch);
+    }
+    return check(Descriptor.of(DEFAULT_DOMAIN, DEFAULT_KEY, key));
+  }
+
+  /**
+   * Checks a key of the default domain, given as UTF-8, at a cost of 1; on the way from the wire to
+   * the counter no text is made if it meets one limit in memory.
+   *
+   * @throws IllegalArgumentException if text must be made and the bytes are not UTF-8
+   */
+  public Decision check(byte[] utf8, int offset, int length) {
+    if (onlyLimit != null && memory != null && listener == DecisionListener.none()) {
+      Scratch scratch = Scratch.own();
+      scratch.key.part(utf8, offset, length);
+      return takeOnly(memory, onlyLimit, scratch);
+    }
+    return check(Utf8.decode(utf8, offset, length));
+  }
+
+  private Decision takeOnly(MemoryStore inMemory, BoundLimit limit, Scratch scratch) {
+    Decision quick = takeQuickly(inMemory, limit, onlyPolicy, scratch, 1);
+    if (quick != null) {
+      return quick;
+    }
+    CounterKey key = CounterKey.wrap(limit.id(), scratch.key.copy());
+    return judgeInMemory(inMemory, Plan.of(onlyPolicy, limit, key));
+  }
+
+  /** Checks one descriptor: takes from every limit that it meets, or from none (R1). */
+  public Decision check(Descriptor descriptor) {
+    Decision quick = checkQuickly(descriptor);
+    return quick != null ? quick : check(List.of(descriptor));
+  }
+
+  /** Checks several descriptors as one step. */
+  public Decision check(List<Descriptor> descriptors) {
+    return join(checkAsync(descriptors));
+  }
+
+  /** Checks several descriptors as one step. */
+  public CompletionStage<Decision> checkAsync(List<Descriptor> descriptors) {
+    if (descriptors.size() == 1) {
+      Decision quick = checkQuickly(descriptors.getFirst());
+      if (quick != null) {
+        return CompletableFuture.completedFuture(quick);
+      }
+    }
+    return run(descriptors, Intent.check());
+  }
+
+  /** Judges as a check would and takes nothing (R10). */
+  public Decision peek(List<Descriptor> descriptors) {
+    return join(peekAsync(descriptors));
+  }
+
+  /** Judges as a check would and takes nothing (R10). */
+  public CompletionStage<Decision> peekAsync(List<Descriptor> descriptors) {
+    return run(descriptors, Intent.PEEK);
+  }
+
+  /** Charges what the work turned out to cost, into debt if need be (R12); never denied. */
+  public Decision record(List<Descriptor> descriptors) {
+    return join(recordAsync(descriptors));
+  }
+
+  /** Charges what the work turned out to cost, into debt if need be (R12); never denied. */
+  public CompletionStage<Decision> recordAsync(List<Descriptor> descriptors) {
+    return run(descriptors, Intent.RECORD);
+  }
+
+  /**
+   * Checks, holding the permits of concurrency limits under an id until released or expired (R17).
+   *
+   * @param id 1..100 characters; the same id again renews
+   * @param ttl how long, cut at each limit's expiry
+   */
+  public Decision hold(List<Descriptor> descriptors, String id, Duration ttl) {
+    return join(holdAsync(descriptors, id, ttl));
+  }
+
+  /** See {@link #hold}. */
+  public CompletionStage<Decision> holdAsync(
+      List<Descriptor> descriptors, String id, Duration ttl) {
+    return run(descriptors, Intent.hold(id, ttl));
+  }
+
+  /** Extends holds; denied if one of them is gone. */
+  public CompletionStage<Decision> renewAsync(
+      List<Descriptor> descriptors, String id, Duration ttl) {
+    return run(descriptors, new Intent.Renew(id, Optional.of(ttl)));
+  }
+
+  /** Gives up holds; what is not held is no error (R17). */
+  public Decision release(List<Descriptor> descriptors, String id) {
+    return join(releaseAsync(descriptors, id));
+  }
+
+  /** Gives up holds; what is not held is no error (R17). */
+  public CompletionStage<Decision> releaseAsync(List<Descriptor> descriptors, String id) {
+    return run(descriptors, new Intent.Release(id));
+  }
+
+  /** Adds the descriptors' costs to their limits, capped at full (R10). */
+  public CompletionStage<Decision> grantAsync(List<Descriptor> descriptors) {
+    return run(descriptors, Intent.GRANT);
+  }
+
+  /** Makes the keys as if never used. */
+  public CompletionStage<Decision> resetAsync(List<Descriptor> descriptors) {
+    return run(descriptors, Intent.RESET);
+  }
+
+  /**
+   * Gives back what receipts were issued for, as far as it still counts; releases holds (R10).
+   *
+   * @return permits given back
+   */
+  public long refund(List<Receipt> receipts) {
+    return join(refundAsync(receipts));
+  }
+
+  /** See {@link #refund}; fails with a {@link StoreException} and is never retried. */
+  public CompletionStage<Long> refundAsync(List<Receipt> receipts) {
+    List<Charge> charges = new ArrayList<>(receipts.size());
+    for (Receipt receipt : receipts) {
+      policies
+          .limit(receipt.key().limit())
+          .ifPresent(
+              limit ->
+                  charges.add(
+                      new Charge(
+                          receipt.key(),
+                          limit.kernel(),
+                          receipt.amount(),
+                          limit.limit().mode(),
+                          new Operation.Refund(receipt))));
+    }
+    if (charges.isEmpty()) {
+      return CompletableFuture.completedFuture(0L);
+    }
+    return store
+        .apply(charges)
+        .thenApply(verdicts -> verdicts.stream().mapToLong(Verdict::amount).sum());
+  }
+
+  /** A handle for a key of the default domain. */
+  public Handle handle(String key) {
+    return handle(Descriptor.of(DEFAULT_DOMAIN, DEFAULT_KEY, key));
+  }
+
+  /**
+   * Binds a descriptor to the one enforced limit that it meets, for the fastest checks. The handle
+   * keeps to the policies of this limiter.
+   *
+   * @throws IllegalArgumentException if it does not meet exactly one enforced limit
+   */
+  public Handle handle(Descriptor descriptor) {
+    List<PolicyMatch> matches = policies.match(descriptor);
+    if (descriptor.limit().isPresent() || matches.size() != 1 || !simple(matches.getFirst())) {
+      throw new IllegalArgumentException(
+          "descriptor: " + descriptor + " (expected: one that meets exactly one enforced limit)");
+    }
+    Scratch scratch = Scratch.own();
+    matches.getFirst().writeKey(descriptor, scratch.key);
+    BoundLimit limit = matches.getFirst().limits().getFirst();
+    CounterKey key = CounterKey.wrap(limit.id(), scratch.key.copy());
+    return new Handle(this, memory, listener, descriptor, limit, key);
+  }
+
+  private @Nullable Decision checkQuickly(Descriptor descriptor) {
+    MemoryStore quick = memory;
+    if (quick == null || descriptor.limit().isPresent()) {
+      return null;
+    }
+    List<PolicyMatch> matches = policies.match(descriptor);
+    if (matches.size() != 1 || !simple(matches.getFirst())) {
+      return null;
+    }
+    PolicyMatch match = matches.getFirst();
+    BoundLimit limit = match.limits().getFirst();
+    Scratch scratch = Scratch.own();
+    match.writeKey(descriptor, scratch.key);
+    long cost = match.cost(descriptor);
+    Decision decision = takeQuickly(quick, limit, match.policy(), scratch, cost);
+    if (decision != null && listener != DecisionListener.none()) {
+      tell(List.of(descriptor), decision);
+    }
+    return decision;
+  }
+
+  private static boolean simple(PolicyMatch match) {
+    return match.listing() == Listing.NONE
+        && match.limits().size() == 1
+        && match.limits().getFirst().limit().mode() == Mode.ENFORCED;
+  }
+
+  private static @Nullable Decision takeQuickly(
+      MemoryStore store, BoundLimit limit, String policy, Scratch scratch, long cost) {
+    Kernel kernel = limit.kernel();
+    limit.id().hash().hash(scratch);
+    long now = store.time().micros();
+    long left = store.takeQuickly(kernel, limit.kernelId(), scratch, cost, now);
+    if (left < 0) {
+      return null;
+    }
+    CounterKey key = CounterKey.wrap(limit.id(), scratch.key.copy());
+    Verdict verdict = QuickTake.verdict(kernel, left, cost, now);
+    return new Decision.Allowed(
+        Reason.WITHIN_LIMIT,
+        List.of(new LimitState(policy, limit.limit(), 0, key, verdict, Optional.empty())));
+  }
+
+  private static @Nullable BoundLimit onlyLimit(PolicySet policies) {
+    if (policies.policies().size() != 1) {
+      return null;
+    }
+    List<PolicyMatch> matches = policies.match(Descriptor.of(DEFAULT_DOMAIN, DEFAULT_KEY, "any"));
+    Policy policy = policies.policies().getFirst();
+    boolean alike =
+        matches.size() == 1
+            && policy.conditions().equals(List.of(new Condition(DEFAULT_KEY, ValuePattern.any())))
+            && policy.key().equals(List.of(new KeyPart.Value(DEFAULT_KEY)))
+            && policy.overrides().isEmpty()
+            && policy.allow().isEmpty()
+            && policy.deny().isEmpty()
+            && policy.cost().isEmpty()
+            && policy.partition().isEmpty();
+    return alike && simple(matches.getFirst()) ? matches.getFirst().limits().getFirst() : null;
+  }
+
+  private CompletionStage<Decision> run(List<Descriptor> descriptors, Intent intent) {
+    Require.within("descriptors", descriptors.size(), 1, Store.MAX_CHARGES);
+    Plan plan = Plan.of(policies, descriptors, intent);
+    if (plan.decided()) {
+      return CompletableFuture.completedFuture(told(descriptors, plan.decide()));
+    }
+    MemoryStore inMemory = memory;
+    if (inMemory != null) {
+      return CompletableFuture.completedFuture(told(descriptors, judgeInMemory(inMemory, plan)));
+    }
+    return store
+        .apply(plan.charges())
+        .handle((verdicts, failure) -> told(descriptors, decide(plan, verdicts, failure)));
+  }
+
+  private Decision judgeInMemory(MemoryStore inMemory, Plan plan) {
+    try {
+      return plan.decide(inMemory.applyNow(plan.charges()));
+    } catch (StoreException e) {
+      return failures.judge(plan);
+    }
+  }
+
+  private Decision decide(
+      Plan plan, @Nullable List<Verdict> verdicts, @Nullable Throwable failure) {
+    if (verdicts != null) {
+      failures.recovered();
+      return plan.decide(verdicts);
+    }
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof StoreException) {
+      return failures.judge(plan);
+    }
+    throw new CompletionException(requireNonNull(cause, "cause"));
+  }
+
+  private Decision told(List<Descriptor> descriptors, Decision decision) {
+    if (listener != DecisionListener.none()) {
+      tell(descriptors, decision);
+    }
+    return decision;
+  }
+
+  // A listener's fault is not the caller's: the decision stands.
+  @SuppressWarnings("EmptyCatch")
+  void tell(List<Descriptor> descriptors, Decision decision) {
+    try {
+      listener.onDecision(descriptors, decision);
+    } catch (RuntimeException dropped) {
+      // As the listener's contract says.
+    }
+  }
+
+  private static <T> T join(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  /** Collects what a limiter is made of. */
+  public static final class Builder {
+
+    private @Nullable Store store;
+    private @Nullable PolicySet policies;
+    private DecisionListener listener = DecisionListener.none();
+    private OptionalInt nodes = OptionalInt.empty();
+
+    private Builder() {}
+
+    /** Where state lives; a new {@link MemoryStore} unless given. */
+    public Builder store(Store store) {
+      this.store = requireNonNull(store, "store");
+      return this;
+    }
+
+    /** What applies to whom; required. */
+    public Builder policies(PolicySet policies) {
+      this.policies = requireNonNull(policies, "policies");
+      return this;
+    }
+
+    /** Hears of every decision. */
+    public Builder listener(DecisionListener listener) {
+      this.listener = requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /** How many nodes share a limit whose failure policy is local; 1 or more. */
+    public Builder nodes(int nodes) {
+      this.nodes = OptionalInt.of((int) Require.within("nodes", nodes, 1, 1_000_000));
+      return this;
+    }
+
+    /**
+     * Makes the limiter.
+     *
+     * @throws IllegalArgumentException if there are no policies, or a local share cannot be known
+     */
+    public RateLimiter build() {
+      if (policies == null) {
+        throw new IllegalArgumentException(
+            "policies: none (expected: a policy set; PolicySet.empty() allows everything)");
+      }
+      Store where = store != null ? store : MemoryStore.create();
+      return new RateLimiter(where, policies, listener, new FailureJudge(nodes));
+    }
+  }
+}
