@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.benchmarks;
+
+import java.util.Arrays;
+
+/** Runs a benchmark by its name. */
+public final class Main {
+
+  private static final String USAGE =
+      """
+      usage: ./weir bench NAME [ROUNDS]
+
+        memory   decisions in memory beside bucket4j, resilience4j and Guava; bytes per key
+        jmh      any JMH benchmark: ./weir bench jmh -h
+      """;
+
+  private Main() {}
+
+  /** The first argument is the benchmark's name. */
+  public static void main(String[] args) throws Exception {
+    String name = args.length == 0 ? "" : args[0];
+    switch (name) {
+      case "memory" -> new MemoryBench(args.length > 1 ? Integer.parseInt(args[1]) : 3).run();
+      case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
+      default -> {
+        System.err.print(USAGE);
+        System.exit(2);
+      }
+    }
+  }
+}
