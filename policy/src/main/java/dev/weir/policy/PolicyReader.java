@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.policy;
+
+import dev.weir.core.Condition;
+import dev.weir.core.KeyPart;
+import dev.weir.core.Limit;
+import dev.weir.core.LimitOverride;
+import dev.weir.core.Mode;
+import dev.weir.core.Policy;
+import dev.weir.core.ValuePattern;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the list of policies that is a part of a file. */
+public final class PolicyReader {
+
+  private static final Pattern NETWORK_KEY = Pattern.compile("(.+)/([0-9]{1,3}),([0-9]{1,3})");
+
+  private PolicyReader() {}
+
+  /**
+   * The policies of a list; what is wrong with them is noted and left out.
+   *
+   * @param list the value of {@code policies}
+   */
+  public static List<Policy> policies(Node list) {
+    List<Policy> policies = new ArrayList<>();
+    Map<String, Node> names = new HashMap<>();
+    for (Node item : list.items()) {
+      policy(item)
+          .ifPresent(
+              policy -> {
+                Node first = names.putIfAbsent(policy.domain() + '/' + policy.name(), item);
+                if (first != null) {
+                  item.report(
+                      "name: \""
+                          + policy.name()
+                          + "\" (expected: each name once in a domain; first on line "
+                          + first.line()
+                          + ")");
+                }
+                policies.add(policy);
+              });
+    }
+    return policies;
+  }
+
+  private static Optional<Policy> policy(Node item) {
+    Fields fields = item.fields();
+    Optional<String> name = fields.required("name").flatMap(Node::text);
+    Policy.Builder policy = Policy.named(name.orElse("nameless"));
+    fields.text("domain").ifPresent(policy::domain);
+    List<Condition> conditions =
+        fields.node("match").map(PolicyReader::conditions).orElse(List.of());
+    policy.match(conditions);
+    fields.node("key").ifPresent(key -> policy.key(key(key, conditions)));
+    fields.text("partition").ifPresent(policy::partition);
+    fields.text("cost").ifPresent(policy::cost);
+    List<Limit> limits = fields.required("limits").map(LimitReader::limits).orElse(List.of());
+    policy.limits(limits);
+    for (Node override : fields.items("overrides")) {
+      override(override, limits).ifPresent(policy::override);
+    }
+    for (Node line : fields.items("allow")) {
+      policy.allow(line(line));
+    }
+    for (Node line : fields.items("deny")) {
+      policy.deny(line(line));
+    }
+    if (fields.truth("shadow").orElse(false)) {
+      policy.mode(Mode.SHADOW);
+    }
+    fields.done();
+    if (limits.isEmpty() && fields.node("limits").isPresent()) {
+      return Optional.empty(); // its problems are noted
+    }
+    return name.isEmpty() || limits.isEmpty() ? Optional.empty() : build(item, policy);
+  }
+
+  private static Optional<Policy> build(Node item, Policy.Builder policy) {
+    try {
+      return Optional.of(policy.build());
+    } catch (IllegalArgumentException e) {
+      item.report(e);
+      return Optional.empty();
+    }
+  }
+
+  private static Condition[] line(Node line) {
+    List<Condition> conditions = conditions(line);
+    // One that cannot be read is noted; the policy around it is still checked.
+    return conditions.isEmpty()
+        ? new Condition[] {new Condition("unreadable", ValuePattern.any())}
+        : conditions.toArray(Condition[]::new);
+  }
+
+  /** A mapping of conditions, or a list of such. */
+  private static List<Condition> conditions(Node node) {
+    List<Condition> conditions = new ArrayList<>();
+    if (node.kind() == Node.Kind.SEQUENCE) {
+      for (Node item : node.items()) {
+        conditions.addAll(conditions(item));
+      }
+      return conditions;
+    }
+    Fields fields = node.fields();
+    for (String key : fields.names()) {
+      Optional<Node> value = fields.node(key);
+      if (value.isEmpty()) {
+        node.report(key + ": nothing (expected: a pattern, such as \"*\" for any value)");
+      } else {
+        value
+            .get()
+            .attempt(() -> pattern(key, value.get()).map(pattern -> new Condition(key, pattern)))
+            .ifPresent(conditions::add);
+      }
+    }
+    return conditions;
+  }
+
+  private static Optional<ValuePattern> pattern(String key, Node node) {
+    if (node.kind() == Node.Kind.SCALAR) {
+      return node.convert(word -> PatternWords.parse(key, word));
+    }
+    if (node.kind() == Node.Kind.SEQUENCE) {
+      node.expect("a pattern");
+      return Optional.empty();
+    }
+    Fields fields = node.fields();
+    List<Optional<ValuePattern>> patterns = new ArrayList<>();
+    fields.node("exact").ifPresent(text -> patterns.add(text.convert(ValuePattern::exact)));
+    fields.node("prefix").ifPresent(text -> patterns.add(text.convert(ValuePattern::prefix)));
+    fields.node("cidr").ifPresent(text -> patterns.add(text.convert(ValuePattern::cidr)));
+    fields.node("template").ifPresent(text -> patterns.add(text.convert(ValuePattern::path)));
+    fields
+        .node("any")
+        .ifPresent(
+            any ->
+                patterns.add(
+                    any.truth()
+                        .filter(
+                            truth -> {
+                              if (!truth) {
+                                any.expect("true");
+                              }
+                              return truth;
+                            })
+                        .map(truth -> ValuePattern.any())));
+    fields.done();
+    if (patterns.size() != 1) {
+      if (!fields.hasUnknown()) {
+        node.expect("one of exact, prefix, cidr, template, any");
+      }
+      return Optional.empty();
+    }
+    return patterns.getFirst();
+  }
+
+  private static List<KeyPart> key(Node node, List<Condition> conditions) {
+    List<Node> items = node.kind() == Node.Kind.SEQUENCE ? node.items() : List.of(node);
+    List<KeyPart> parts = new ArrayList<>();
+    for (Node item : items) {
+      Optional<KeyPart> part =
+          item.attempt(
+              () ->
+                  item.kind() == Node.Kind.MAPPING
+                      ? keyPart(item.fields())
+                      : item.convert(text -> keyPart(text, conditions)));
+      part.ifPresent(parts::add);
+    }
+    return parts;
+  }
+
+  private static KeyPart keyPart(String text, List<Condition> conditions) {
+    Matcher network = NETWORK_KEY.matcher(text);
+    if (network.matches()) {
+      return new KeyPart.AddressNetwork(
+          network.group(1), Integer.parseInt(network.group(2)), Integer.parseInt(network.group(3)));
+    }
+    int dot = text.lastIndexOf('.');
+    if (dot > 0 && dot < text.length() - 1 && hasTemplate(conditions, text.substring(0, dot))) {
+      return new KeyPart.PathVariable(text.substring(0, dot), text.substring(dot + 1));
+    }
+    return new KeyPart.Value(text);
+  }
+
+  private static boolean hasTemplate(List<Condition> conditions, String entry) {
+    return conditions.stream()
+        .anyMatch(
+            condition ->
+                condition.key().equals(entry)
+                    && condition.pattern() instanceof ValuePattern.PathTemplate);
+  }
+
+  private static Optional<KeyPart> keyPart(Fields fields) {
+    Optional<String> entry = fields.text("entry");
+    Optional<String> network = fields.text("network");
+    long ipv4 = fields.integer("ipv4", 0, 32).orElse(32L);
+    long ipv6 = fields.integer("ipv6", 0, 128).orElse(64L);
+    Optional<String> template = fields.text("template");
+    Optional<String> variable = fields.text("variable");
+    fields.done();
+    if (network.isPresent() && entry.isEmpty() && template.isEmpty()) {
+      return Optional.of(new KeyPart.AddressNetwork(network.get(), (int) ipv4, (int) ipv6));
+    }
+    if (template.isPresent() && variable.isPresent() && entry.isEmpty()) {
+      return Optional.of(new KeyPart.PathVariable(template.get(), variable.get()));
+    }
+    if (entry.isPresent() && network.isEmpty() && template.isEmpty()) {
+      return Optional.of(new KeyPart.Value(entry.get()));
+    }
+    if (!fields.hasUnknown()) {
+      fields.source().expect("entry, or network with ipv4 and ipv6, or template and variable");
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<LimitOverride> override(Node node, List<Limit> limits) {
+    Fields fields = node.fields();
+    List<Condition> conditions =
+        fields.required("match").map(PolicyReader::conditions).orElse(List.of());
+    Optional<Long> multiply = fields.integer("multiply", 1, 1_000_000);
+    Optional<Node> replaced = fields.node("limits");
+    List<Limit> others =
+        replaced.map(list -> LimitReader.replacements(list, limits)).orElse(List.of());
+    fields.done();
+    if (fields.node("multiply").isEmpty() && replaced.isEmpty() && !fields.hasUnknown()) {
+      node.report("changes nothing (expected: multiply or limits)");
+    }
+    if (conditions.isEmpty()) {
+      fields
+          .node("match")
+          .filter(match -> match.isEmpty())
+          .ifPresent(match -> match.report("no condition (expected: at least one)"));
+      return Optional.empty();
+    }
+    return node.attempt(
+        () -> Optional.of(new LimitOverride(conditions, others, multiply.orElse(1L))));
+  }
+}
