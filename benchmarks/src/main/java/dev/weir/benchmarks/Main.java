@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.benchmarks;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** Runs a benchmark by its name. */
@@ -11,16 +12,27 @@ public final class Main {
       usage: ./weir bench NAME [ROUNDS]
 
         memory   decisions in memory beside bucket4j, resilience4j and Guava; bytes per key
+        http     decisions over HTTP beside nginx (needs nginx, wrk, taskset)
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
 
   private Main() {}
 
+  private static int rounds(String[] args) {
+    return args.length > 1 ? Integer.parseInt(args[1]) : 3;
+  }
+
+  /** The launcher of the program in this tree. */
+  private static Path program() {
+    return Path.of(System.getProperty("weir.home", "target/weir"), "bin", "weir").toAbsolutePath();
+  }
+
   /** The first argument is the benchmark's name. */
   public static void main(String[] args) throws Exception {
     String name = args.length == 0 ? "" : args[0];
     switch (name) {
-      case "memory" -> new MemoryBench(args.length > 1 ? Integer.parseInt(args[1]) : 3).run();
+      case "memory" -> new MemoryBench(rounds(args)).run();
+      case "http" -> new HttpBench(program(), rounds(args)).run();
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {
         System.err.print(USAGE);
