@@ -119,6 +119,7 @@ final class LockedCheck {
    * @throws StoreException if there is no room for a new key
    */
   List<Verdict> judge() {
+    refuseIfCrowded();
     for (int tries = 0; tries < MAX_TRIES; tries++) {
       int locked = lockInOrder();
       if (locked == entries.size()) {
@@ -128,6 +129,14 @@ final class LockedCheck {
       insertOrWait(entries.get(locked), tries);
     }
     throw new StoreException(StoreException.Category.FULL, "no room for a new key");
+  }
+
+  private void refuseIfCrowded() {
+    for (Charge charge : charges) {
+      if (Cells.beside(charge.kernel()) && creates(charge) && store.crowded()) {
+        throw new StoreException(StoreException.Category.FULL, "no room for a longer log");
+      }
+    }
   }
 
   private List<Verdict> judgeLocked() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryStore implements Store {
 
-  /** Keys held at most, unless told otherwise. */
+  /** Keys held at most, unless told otherwise or the heap is small. */
   public static final long DEFAULT_MAX_KEYS = 4_000_000;
+
+  /* A key with a short log takes about 200 bytes; half of the heap is left for everything else. */
+  private static final long HEAP_PER_KEY = 512;
+
+  /* An entry of a log takes 16 bytes: an eighth of the heap. */
+  private static final long HEAP_PER_ENTRY = 128;
 
   /* Long enough that a thread between looking up a cell and charging it finds it again. */
   private static final long GRACE_MICROS = 10_000_000;
@@ -30,6 +37,8 @@ public final class MemoryStore implements Store {
   private final boolean steady;
   private final CellTable table;
   private final ConcurrentHashMap<Address, State> beside = new ConcurrentHashMap<>();
+  private final LongAdder entriesBeside = new LongAdder();
+  private final long maxEntriesBeside = Runtime.getRuntime().maxMemory() / HEAP_PER_ENTRY;
   private final @Nullable Sweeper sweeper;
 
   /** A key's hash. */
@@ -50,7 +59,7 @@ public final class MemoryStore implements Store {
 
   /** A store on the system's clock with the default bound. */
   public static MemoryStore create() {
-    return create(TimeSource.system(), DEFAULT_MAX_KEYS);
+    return create(TimeSource.system(), defaultMaxKeys());
   }
 
   /**
@@ -61,6 +70,11 @@ public final class MemoryStore implements Store {
    */
   public static MemoryStore create(TimeSource time, long maxKeys) {
     return new MemoryStore(time, maxKeys, true);
+  }
+
+  /** The bound on keys that suits this process's heap: {@link #DEFAULT_MAX_KEYS} or fewer. */
+  public static long defaultMaxKeys() {
+    return Math.min(DEFAULT_MAX_KEYS, Runtime.getRuntime().maxMemory() / HEAP_PER_KEY);
   }
 
   /** A store that reclaims idle keys only when {@link #sweep} is called. */
@@ -85,7 +99,7 @@ public final class MemoryStore implements Store {
   /**
    * The same, at once.
    *
-   * @throws StoreException if there is no room for a new key
+   * @throws StoreException if there is no room for a new key or a longer log
    */
   List<Verdict> applyNow(List<Charge> charges) {
     Require.within("charges", charges.size(), 1, MAX_CHARGES);
@@ -126,8 +140,24 @@ public final class MemoryStore implements Store {
   /** Keeps the state of a cell whose lock the caller holds, as far as the cell cannot. */
   void keep(Kernel kernel, long high, long low, State state) {
     if (Cells.beside(kernel)) {
-      beside.put(new Address(high, low), state);
+      State before = beside.put(new Address(high, low), state);
+      entriesBeside.add(entries(state) - (before == null ? 0 : entries(before)));
     }
+  }
+
+  /** Whether logs and holds together have as many entries as the heap is meant to bear. */
+  boolean crowded() {
+    return entriesBeside.sum() >= maxEntriesBeside;
+  }
+
+  private static int entries(State state) {
+    return switch (state) {
+      case SlidingLogKernel.Log log -> log.times().length;
+      case ConcurrencyKernel.Holds holds -> 4 * holds.holds().size();
+      case TokenBucketKernel.Bucket b -> 0;
+      case WindowKernel.Window w -> 0;
+      case SlidingWindowKernel.Counters c -> 0;
+    };
   }
 
   /** Reclaims keys that have been as if never used for some seconds; answers how many. */
@@ -155,7 +185,8 @@ public final class MemoryStore implements Store {
     @Override
     public void forget(long high, long low, long second) {
       if (Cells.beside(KernelIds.kernel(Cells.kernelId(second)))) {
-        beside.remove(new Address(high, low));
+        State gone = beside.remove(new Address(high, low));
+        entriesBeside.add(gone == null ? 0 : -entries(gone));
       }
     }
   }
