@@ -314,6 +314,9 @@ final class LockedCheck {
       CellTable.setFirst(entry.segment, entry.slot, entry.first);
       return;
     }
+    if (Cells.beside(kernelOfCell(entry)) && !Cells.beside(entry.kernel)) {
+      store.drop(entry.high, entry.low);
+    }
     store.keep(entry.kernel, entry.high, entry.low, entry.state);
     int id = KernelIds.of(entry.kernel);
     CellTable.setSecond(entry.segment, entry.slot, Cells.second(entry.kernel, id, entry.state));

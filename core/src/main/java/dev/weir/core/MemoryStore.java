@@ -145,6 +145,12 @@ public final class MemoryStore implements Store {
     }
   }
 
+  /** Drops what is kept beside the table for a cell whose lock the caller holds. */
+  void drop(long high, long low) {
+    State gone = beside.remove(new Address(high, low));
+    entriesBeside.add(gone == null ? 0 : -entries(gone));
+  }
+
   /** Whether logs and holds together have as many entries as the heap is meant to bear. */
   boolean crowded() {
     return entriesBeside.sum() >= maxEntriesBeside;
@@ -185,8 +191,7 @@ public final class MemoryStore implements Store {
     @Override
     public void forget(long high, long low, long second) {
       if (Cells.beside(KernelIds.kernel(Cells.kernelId(second)))) {
-        State gone = beside.remove(new Address(high, low));
-        entriesBeside.add(gone == null ? 0 : -entries(gone));
+        drop(high, low);
       }
     }
   }
