@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.core.Limit;
+import dev.weir.core.Policy;
+import dev.weir.core.PolicySet;
+import dev.weir.core.TokenBucket;
+import dev.weir.core.ValuePattern;
+import dev.weir.server.gateway.Answer;
+import dev.weir.server.gateway.ClientAddress;
+import dev.weir.server.gateway.DescriptorTemplate;
+import dev.weir.server.gateway.IdentitySource;
+import dev.weir.server.gateway.PathTemplate;
+import dev.weir.server.gateway.Route;
+import dev.weir.server.gateway.Template;
+import dev.weir.server.wire.HeaderProfile;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is served without a configuration: something to try at once. */
+final class Defaults {
+
+  static final int PORT = 8080;
+
+  private Defaults() {}
+
+  static Listener listener() {
+    return new Listener(
+        "default",
+        "0.0.0.0",
+        PORT,
+        EnumSet.allOf(Surface.class),
+        HeaderProfile.IETF,
+        new ClientAddress(List.of()),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The sample route allows 10 requests in 10 seconds; the decision API 100 a minute per user. */
+  static PolicySet policies() {
+    Policy hello =
+        Policy.named("hello")
+            .domain("sample")
+            .key("client")
+            .limit(Limit.of("ten-in-ten-seconds", TokenBucket.of(10, Duration.ofSeconds(10))))
+            .build();
+    Policy perUser =
+        Policy.named("per-user")
+            .domain("api")
+            .match("user", ValuePattern.any())
+            .key("user")
+            .limit(Limit.of("per-minute", TokenBucket.of(100, Duration.ofMinutes(1))))
+            .build();
+    return PolicySet.of(List.of(hello, perUser));
+  }
+
+  static List<Route> routes() {
+    IdentitySource address = new IdentitySource(IdentitySource.From.ADDRESS, "", "address", false);
+    DescriptorTemplate descriptor =
+        new DescriptorTemplate(
+            "sample",
+            List.of(new DescriptorTemplate.Entry("client", Template.of("{identity}"))),
+            Optional.empty());
+    Answer hello = Answer.json(200, "{\"message\":\"Hello from Weir.\",\"remaining\":{remaining}}");
+    return List.of(
+        new Route(
+            "hello",
+            PathTemplate.of("/hello"),
+            Set.of("GET", "HEAD"),
+            new Route.Identification(List.of(address), Optional.empty()),
+            List.of(descriptor),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Route.DecisionLog.NONE,
+            new Route.Action.Respond(hello)));
+  }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.server.wire.Bodies;
+import dev.weir.server.wire.Body;
+import dev.weir.server.wire.Connection;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches one HTTP connection from the moment it is accepted: a head that drips in, a body that
+ * does, an idle connection and a reader that stopped reading are each cut after their deadline.
+ * Used by the connection's event loop only.
+ */
+final class Guard extends ChannelDuplexHandler implements Connection, Handler<HttpServerRequest> {
+  /*
+   * It stands at the head of the pipeline, before anything of the HTTP codec, so that it sees raw
+   * bytes. The hot path only compares and stores numbers: time is a tick that the loop's sweep
+   * counts, and no timer is made for a request.
+   *
+   * Bytes that arrive while no head is being read start a head; the request's arrival ends it.
+   * Bytes of a body count as part of that body. A pipelined head that is already buffered starts
+   * when its next bytes arrive, and is idle until then.
+   */
+
+  /** Hears of each request with its connection. */
+  @FunctionalInterface
+  interface Requests {
+    void handle(HttpServerRequest request, Connection connection);
+  }
+
+  private static final byte[] TIMEOUT =
+      "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+          .getBytes(StandardCharsets.US_ASCII);
+  private static final long NEVER = Long.MIN_VALUE;
+
+  private final Loops loops;
+  private final Bodies bodies = new Bodies();
+  private Loops.@Nullable Loop loop;
+  private @Nullable Requests requests;
+  private boolean multiplexed;
+  private @Nullable ChannelHandlerContext context;
+  private long headSince = NEVER;
+  private long lastRead;
+  private long blockedSince = NEVER;
+  private boolean readHeld;
+  private boolean headBegun;
+  private int exchanges;
+
+  @Nullable Guard before;
+  @Nullable Guard after;
+
+  Guard(Loops loops) {
+    this.loops = loops;
+  }
+
+  /** Starts to hand requests on. */
+  Guard attach(Requests requests, boolean multiplexed) {
+    this.requests = requests;
+    this.multiplexed = multiplexed;
+    if (multiplexed) {
+      headSince = NEVER;
+    }
+    return this;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) throws Exception {
+    this.context = context;
+    Loops.Loop mine = loops.of(context.channel().eventLoop());
+    loop = mine;
+    mine.add(this);
+    lastRead = mine.now();
+    headSince = mine.now();
+    super.channelActive(context);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    if (loop != null) {
+      loop.remove(this);
+      loop = null;
+    }
+    super.channelInactive(context);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    if (loop != null) {
+      lastRead = loop.now();
+      if (headSince == NEVER && !multiplexed && bodies.isEmpty()) {
+        headSince = lastRead;
+      }
+      headBegun = headSince != NEVER;
+    }
+    context.fireChannelRead(message);
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    headSince = NEVER;
+    headBegun = false;
+    if (requests != null) {
+      requests.handle(request, this);
+    }
+  }
+
+  // A client that sends requests and reads no answers must not fill the memory with them: while
+  // the answers do not leave, nothing more is read.
+
+  @Override
+  public void read(ChannelHandlerContext context) {
+    if (context.channel().isWritable()) {
+      context.read();
+    } else {
+      readHeld = true;
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
+    if (context.channel().isWritable()) {
+      blockedSince = NEVER;
+      if (readHeld) {
+        readHeld = false;
+        context.read();
+      }
+    } else if (loop != null) {
+      blockedSince = loop.now();
+    }
+    super.channelWritabilityChanged(context);
+  }
+
+  /** Cuts the connection if one of its deadlines has passed. */
+  void sweep(long now, HttpLimits limits) {
+    bodies.expire(now - limits.bodyTicks());
+    boolean headLate = headSince != NEVER && now - headSince > limits.headTicks();
+    boolean blocked = blockedSince != NEVER && now - blockedSince > limits.bodyTicks();
+    boolean idle = exchanges == 0 && bodies.isEmpty() && now - lastRead > limits.idleTicks();
+    if (context == null) {
+      return;
+    }
+    if (headLate && headBegun && exchanges == 0 && !blocked) {
+      // Nothing else is being answered on this connection: the answer can only mean this head.
+      context
+          .writeAndFlush(Unpooled.copiedBuffer(TIMEOUT))
+          .addListener(ChannelFutureListener.CLOSE);
+    } else if (headLate || blocked || idle) {
+      var unused = context.close();
+    }
+  }
+
+  @Override
+  public void await(Body body) {
+    bodies.add(body, loop == null ? 0 : loop.now());
+  }
+
+  @Override
+  public void finished(Body body) {
+    bodies.remove(body);
+  }
+
+  @Override
+  public void exchangeStarted() {
+    exchanges++;
+  }
+
+  @Override
+  public void exchangeEnded() {
+    exchanges--;
+    if (loop != null) {
+      lastRead = loop.now();
+    }
+  }
+
+  @Override
+  public CharSequence date() {
+    return loop == null ? "" : loop.date();
+  }
+}

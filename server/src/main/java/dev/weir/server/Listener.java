@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.weir.server.gateway.Answer;
+import dev.weir.server.gateway.ClientAddress;
+import dev.weir.server.wire.HeaderProfile;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An address that the server listens on, and what it serves there.
+ *
+ * @param name its name in logs and in {@link WeirServer#ports}
+ * @param host the address to bind
+ * @param port the port; 0 takes a free one
+ * @param serves what it serves; nothing else is reachable
+ * @param fields the rate limit fields of its answers
+ * @param clients how a client's address is found
+ * @param notFound what an unknown path answers, if not a problem
+ * @param wrongMethod what a known path with another method answers, if not a problem
+ */
+public record Listener(
+    String name,
+    String host,
+    int port,
+    Set<Surface> serves,
+    HeaderProfile fields,
+    ClientAddress clients,
+    Optional<Answer> notFound,
+    Optional<Answer> wrongMethod) {
+
+  public Listener {
+    requireNonNull(name, "name");
+    requireNonNull(host, "host");
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port: " + port + " (expected: 0..65535)");
+    }
+    serves = Set.copyOf(serves);
+    if (serves.isEmpty()) {
+      throw new IllegalArgumentException("serves: nothing (expected: at least one)");
+    }
+    requireNonNull(fields, "fields");
+    requireNonNull(clients, "clients");
+    requireNonNull(notFound, "notFound");
+    requireNonNull(wrongMethod, "wrongMethod");
+  }
+
+  /** The same on another port. */
+  Listener port(int other) {
+    return new Listener(name, host, other, serves, fields, clients, notFound, wrongMethod);
+  }
+
+  /** The same on another address. */
+  Listener host(String other) {
+    return new Listener(name, other, port, serves, fields, clients, notFound, wrongMethod);
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.server.gateway.Gateway;
+import dev.weir.server.wire.Answers;
+import dev.weir.server.wire.Connection;
+import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.Problem;
+import dev.weir.server.wire.Query;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands each request of a listener to the first of its front ends that takes it. One per listener
+ * and event loop; not safe for several threads.
+ */
+final class ListenerHandler implements Guard.Requests {
+
+  private final FrontEnd[] frontEnds;
+  private final @Nullable Gateway gateway;
+
+  /**
+   * @param gateway answers what no front end takes, if the listener's answers say how
+   */
+  ListenerHandler(FrontEnd[] frontEnds, @Nullable Gateway gateway) {
+    this.frontEnds = frontEnds;
+    this.gateway = gateway;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request, Connection connection) {
+    request.response().putHeader(HttpHeaders.DATE, connection.date());
+    String path = Query.path(request.uri());
+    for (FrontEnd frontEnd : frontEnds) {
+      if (frontEnd.handle(request, path, connection)) {
+        return;
+      }
+    }
+    if (gateway == null || !gateway.notFound(request, path, connection)) {
+      Answers.problem(request, Problem.of(404, "path: " + path));
+    }
+  }
+
+  /** Answers what the codec could not read. */
+  static void invalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    if (cause instanceof TooLongHttpLineException) {
+      Answers.refuse(request, Problem.of(414, "request line: too long"));
+    } else if (cause instanceof TooLongHttpHeaderException) {
+      Answers.refuse(request, Problem.of(431, "header: too large"));
+    } else {
+      Answers.refuse(request, Problem.of(400, "request: not HTTP: " + reason(cause)));
+    }
+  }
+
+  private static String reason(@Nullable Throwable cause) {
+    return Optional.ofNullable(cause).map(Throwable::getMessage).orElse("malformed");
+  }
+}

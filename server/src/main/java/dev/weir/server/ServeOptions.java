@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What the command line of {@code weir serve} says; what it leaves out, the configuration decides.
+ *
+ * @param config the configuration file
+ * @param host the address of the first listener
+ * @param port the port of the first listener
+ * @param adminPort the port of the administration
+ * @param eventLoops threads that serve
+ */
+public record ServeOptions(
+    Optional<Path> config,
+    Optional<String> host,
+    OptionalInt port,
+    OptionalInt adminPort,
+    OptionalInt eventLoops) {
+
+  /** Nothing said. */
+  public static final ServeOptions NONE =
+      new ServeOptions(
+          Optional.empty(),
+          Optional.empty(),
+          OptionalInt.empty(),
+          OptionalInt.empty(),
+          OptionalInt.empty());
+
+  public ServeOptions {
+    requireNonNull(config, "config");
+    requireNonNull(host, "host");
+    requireNonNull(port, "port");
+    requireNonNull(adminPort, "adminPort");
+    requireNonNull(eventLoops, "eventLoops");
+  }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.weir.core.MemoryStore;
+import dev.weir.core.RateLimiter;
+import dev.weir.core.TimeSource;
+import dev.weir.server.gateway.Gateway;
+import dev.weir.server.gateway.Proxy;
+import dev.weir.server.http.DecisionApi;
+import dev.weir.server.wire.FrontEnd;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running server: its listeners, its store and the policies in force. */
+public final class WeirServer implements AutoCloseable {
+
+  static {
+    // Read when the classes of Vert.x load: neither is used, and both cost every request.
+    System.setProperty("vertx.disableWebsockets", "true");
+    System.setProperty("vertx.disableMetrics", "true");
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(WeirServer.class);
+  private static final long START_SECONDS = 30;
+
+  private final Configuration configuration;
+  private final Vertx vertx;
+  private final MemoryStore store;
+  private final AtomicReference<RateLimiter> limiter;
+  private final TimeSource time = TimeSource.system();
+  private final HttpClient client;
+  private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+  private final Map<String, Integer> ports = new ConcurrentHashMap<>();
+  private volatile boolean draining;
+
+  private WeirServer(Configuration configuration) {
+    this.configuration = configuration;
+    this.store = MemoryStore.create(time, configuration.maxKeys());
+    this.limiter =
+        new AtomicReference<>(
+            RateLimiter.builder().store(store).policies(configuration.policies()).build());
+    this.vertx = vertx(configuration, new Loops(configuration.limits(), new WallClock(time)));
+    this.client = vertx.createHttpClient(ClientOptions.http(), ClientOptions.pool());
+  }
+
+  /**
+   * Starts a server and returns when it listens.
+   *
+   * @throws IllegalStateException if a port cannot be bound
+   */
+  public static WeirServer start(Configuration configuration) {
+    WeirServer server = new WeirServer(requireNonNull(configuration, "configuration"));
+    try {
+      server.listen();
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private static Vertx vertx(Configuration configuration, Loops loops) {
+    VertxOptions options = new VertxOptions();
+    options.setEventLoopPoolSize(loopCount(configuration));
+    options.setWorkerPoolSize(2).setInternalBlockingPoolSize(2);
+    options.setPreferNativeTransport(false);
+    options.setFileSystemOptions(
+        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+    options.setBlockedThreadCheckInterval(60_000);
+    return Vertx.builder()
+        .with(options)
+        .withTransport(new GuardedTransport(loops, configuration.limits()))
+        .build();
+  }
+
+  private static int loopCount(Configuration configuration) {
+    int configured = configuration.eventLoops();
+    return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
+  }
+
+  private void listen() {
+    await(
+        vertx.deployVerticle(
+            LoopVerticle::new, new DeploymentOptions().setInstances(loopCount(configuration))));
+    LOG.info("listening on {}", ports);
+  }
+
+  private static void await(Future<?> future) {
+    try {
+      var unused =
+          future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(String.valueOf(e.getMessage()), e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("not started within " + START_SECONDS + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** The listeners of one event loop. */
+  private final class LoopVerticle extends VerticleBase {
+    @Override
+    public Future<?> start() {
+      List<Future<?>> listening = new ArrayList<>();
+      List<Listener> listeners = configuration.listeners();
+      for (int i = 0; i < listeners.size(); i++) {
+        listening.add(listen(vertx, listeners.get(i), i));
+      }
+      return Future.all(listening);
+    }
+  }
+
+  private Future<HttpServer> listen(Vertx vertx, Listener listener, int index) {
+    // A negative port is a free one that all loops of this process share.
+    int port = listener.port() == 0 ? -1 - index : listener.port();
+    HttpServer server = vertx.createHttpServer(options(listener, port));
+    ListenerHandler handler = handler(listener);
+    server.requestHandler(request -> handler.handle(request, Unguarded.INSTANCE));
+    server.invalidRequestHandler(ListenerHandler::invalid);
+    server.exceptionHandler(error -> LOG.debug("connection", error));
+    server.connectionHandler(connection -> attach(connection, handler));
+    servers.add(server);
+    return server.listen().onSuccess(bound -> ports.put(listener.name(), bound.actualPort()));
+  }
+
+  private static void attach(HttpConnection connection, ListenerHandler handler) {
+    if (connection instanceof HttpServerConnection served) {
+      Guard guard = served.channelHandlerContext().pipeline().get(Guard.class);
+      if (guard != null) {
+        boolean multiplexed =
+            !(connection instanceof io.vertx.core.http.impl.Http1xServerConnection);
+        served.handler(guard.attach(handler, multiplexed));
+      }
+    }
+  }
+
+  private HttpServerOptions options(Listener listener, int port) {
+    HttpLimits limits = configuration.limits();
+    HttpServerOptions options = new HttpServerOptions();
+    options.setHost(listener.host()).setPort(port);
+    options.setTcpNoDelay(true).setReuseAddress(true).setAcceptBacklog(4_096);
+    options.setIdleTimeout(0);
+    options.setMaxInitialLineLength(limits.maxRequestLineBytes());
+    options.setMaxHeaderSize(limits.maxHeaderBytes());
+    options.setCompressionSupported(false);
+    return options;
+  }
+
+  private ListenerHandler handler(Listener listener) {
+    List<FrontEnd> frontEnds = new ArrayList<>();
+    Gateway gateway =
+        new Gateway(
+            listener.serves().contains(Surface.ROUTES) ? configuration.routes() : List.of(),
+            new Gateway.Settings(
+                listener.clients(), listener.fields(), listener.notFound(), listener.wrongMethod()),
+            limiter::get,
+            this::storeError,
+            time::micros,
+            new Proxy(client));
+    if (listener.serves().contains(Surface.ROUTES)) {
+      frontEnds.add(gateway);
+    }
+    if (listener.serves().contains(Surface.API)) {
+      frontEnds.add(
+          new DecisionApi(limiter::get, listener.fields(), configuration.limits().maxBodyBytes()));
+    }
+    if (listener.serves().contains(Surface.HEALTH)) {
+      frontEnds.add(new HealthPages(() -> draining, this::storeError));
+    }
+    return new ListenerHandler(frontEnds.toArray(FrontEnd[]::new), gateway);
+  }
+
+  /** Why the store cannot be reached; the memory of the process always can. */
+  private Optional<String> storeError() {
+    return Optional.empty();
+  }
+
+  /** The port of each listener by its name. */
+  public Map<String, Integer> ports() {
+    return new LinkedHashMap<>(ports);
+  }
+
+  /** The limiter in force. */
+  RateLimiter limiter() {
+    return limiter.get();
+  }
+
+  /** Puts other policies in force, at once and for every listener (R21). */
+  void replace(dev.weir.core.PolicySet policies) {
+    limiter.updateAndGet(current -> current.withPolicies(policies));
+  }
+
+  /**
+   * Stops accepting, answers what is in flight within the configured time, and ends. May be called
+   * more than once.
+   */
+  @Override
+  public void close() {
+    draining = true;
+    List<Future<?>> closing = new ArrayList<>();
+    for (HttpServer server : servers) {
+      closing.add(server.shutdown(configuration.drain().toMillis(), TimeUnit.MILLISECONDS));
+    }
+    servers.clear();
+    Future<?> closed =
+        Future.join(closing).transform(drained -> client.close()).transform(done -> vertx.close());
+    try {
+      var unused =
+          closed
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(configuration.drain().toMillis() + 5_000, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("not everything ended in time", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    store.close();
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server.gateway;
+
+import dev.weir.core.Decision;
+import dev.weir.core.LimitState;
+import dev.weir.server.wire.Connection;
+import dev.weir.server.wire.Query;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way through the gateway, and what is known about it. Used by one event loop.
+ */
+final class Exchange {
+
+  final HttpServerRequest request;
+  final Connection connection;
+  final String path;
+  final Map<String, String> pathVariables;
+  private final ClientAddress clientAddress;
+  private final Clock clock;
+  private @Nullable List<Query.Parameter> query;
+  private @Nullable String address;
+  private @Nullable String requestId;
+  private @Nullable Identity identity;
+  private @Nullable Decision decision;
+  private @Nullable String storeError;
+
+  Exchange(
+      HttpServerRequest request,
+      Connection connection,
+      String path,
+      Map<String, String> pathVariables,
+      ClientAddress clientAddress,
+      Clock clock) {
+    this.request = request;
+    this.connection = connection;
+    this.path = path;
+    this.pathVariables = pathVariables;
+    this.clientAddress = clientAddress;
+    this.clock = clock;
+  }
+
+  /** The client's address, as far as trusted proxies tell. */
+  String address() {
+    if (address == null) {
+      address = clientAddress.of(request);
+    }
+    return address;
+  }
+
+  /** Whether the connection comes from a trusted proxy. */
+  boolean peerTrusted() {
+    return clientAddress.trustsPeer(request);
+  }
+
+  Optional<String> queryValue(String name) {
+    if (query == null) {
+      query = Query.parameters(Query.query(request.uri()));
+    }
+    return Query.value(query, name);
+  }
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(request.getHeader(name));
+  }
+
+  /** A random id, the same during this exchange. */
+  String requestId() {
+    if (requestId == null) {
+      ThreadLocalRandom random = ThreadLocalRandom.current();
+      requestId = hex(random.nextLong()) + hex(random.nextLong());
+    }
+    return requestId;
+  }
+
+  private static String hex(long value) {
+    return String.format("%016x", value);
+  }
+
+  long nowMicros() {
+    return decision == null || decision.states().isEmpty()
+        ? clock.micros()
+        : decision.states().getFirst().verdict().micros();
+  }
+
+  void identified(Identity identity) {
+    this.identity = identity;
+  }
+
+  Optional<Identity> identity() {
+    return Optional.ofNullable(identity);
+  }
+
+  void decided(Decision decision) {
+    this.decision = decision;
+  }
+
+  Optional<Decision> decision() {
+    return Optional.ofNullable(decision);
+  }
+
+  Optional<LimitState> deciding() {
+    return decision == null ? Optional.empty() : decision.deciding();
+  }
+
+  void storeFailed(String error) {
+    this.storeError = error;
+  }
+
+  Optional<String> storeError() {
+    return Optional.ofNullable(storeError);
+  }
+}

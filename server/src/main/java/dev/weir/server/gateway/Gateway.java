@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server.gateway;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.weir.core.Decision;
+import dev.weir.core.Descriptor;
+import dev.weir.core.RateLimiter;
+import dev.weir.server.wire.Answers;
+import dev.weir.server.wire.BadRequest;
+import dev.weir.server.wire.ByteWriter;
+import dev.weir.server.wire.Connection;
+import dev.weir.server.wire.Denials;
+import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.HeaderProfile;
+import dev.weir.server.wire.Problem;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves routes: identifies, checks, and then answers or passes on. One per event loop; not safe
+ * for several threads.
+ */
+public final class Gateway implements FrontEnd {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final Logger DECISIONS = LoggerFactory.getLogger("dev.weir.decisions");
+
+  /**
+   * What all routes of a listener share.
+   *
+   * @param clients how a client's address is found
+   * @param fields the rate limit fields of a route that names none
+   * @param notFound what an unknown path answers, if not a problem
+   * @param wrongMethod what a known path with another method answers, if not a problem
+   */
+  public record Settings(
+      ClientAddress clients,
+      HeaderProfile fields,
+      Optional<Answer> notFound,
+      Optional<Answer> wrongMethod) {}
+
+  private final RouteTable routes;
+  private final Settings settings;
+  private final Supplier<RateLimiter> limiter;
+  private final Supplier<Optional<String>> storeError;
+  private final Clock clock;
+  private final Proxy proxy;
+  private final ByteWriter out = new ByteWriter();
+
+  /**
+   * @param limiter gives the limiter in force
+   * @param storeError tells why the store cannot be reached, if it cannot
+   */
+  public Gateway(
+      List<Route> routes,
+      Settings settings,
+      Supplier<RateLimiter> limiter,
+      Supplier<Optional<String>> storeError,
+      Clock clock,
+      Proxy proxy) {
+    this.routes = new RouteTable(routes);
+    this.settings = requireNonNull(settings, "settings");
+    this.limiter = requireNonNull(limiter, "limiter");
+    this.storeError = requireNonNull(storeError, "storeError");
+    this.clock = requireNonNull(clock, "clock");
+    this.proxy = requireNonNull(proxy, "proxy");
+  }
+
+  @Override
+  public boolean handle(HttpServerRequest request, String path, Connection connection) {
+    try {
+      Optional<RouteTable.Found> found = routes.find(path, request.method().name());
+      if (found.isEmpty()) {
+        return false;
+      }
+      Exchange exchange =
+          new Exchange(request, connection, path, found.get().variables(), settings.clients, clock);
+      Route route = found.get().route();
+      if (route == null) {
+        wrongMethod(exchange, found.get());
+      } else {
+        serve(route, exchange);
+      }
+    } catch (BadRequest e) {
+      Answers.problem(request, e.problem());
+    } catch (RuntimeException e) {
+      failed(request, e);
+    }
+    return true;
+  }
+
+  /**
+   * Answers a path that nobody serves, if the listener says how.
+   *
+   * @return whether the request is answered
+   */
+  public boolean notFound(HttpServerRequest request, String path, Connection connection) {
+    settings.notFound.ifPresent(
+        answer ->
+            answer.send(
+                new Exchange(request, connection, path, Map.of(), settings.clients, clock), out));
+    return settings.notFound.isPresent();
+  }
+
+  private void wrongMethod(Exchange exchange, RouteTable.Found found) {
+    HttpServerRequest request = exchange.request;
+    request.response().putHeader("Allow", String.join(", ", new TreeSet<>(found.methods())));
+    if (settings.wrongMethod.isPresent()) {
+      settings.wrongMethod.get().send(exchange, out);
+    } else {
+      Answers.problem(
+          request, Problem.of(405, "method: " + request.method() + " on " + exchange.path));
+    }
+  }
+
+  private void serve(Route route, Exchange exchange) {
+    for (IdentitySource source : route.identity().sources()) {
+      Optional<Identity> identity = source.identity(exchange);
+      if (identity.isPresent()) {
+        exchange.identified(identity.get());
+        break;
+      }
+    }
+    if (exchange.identity().isEmpty() && route.identity().absent().isPresent()) {
+      route.identity().absent().get().send(exchange, out);
+      return;
+    }
+    List<Descriptor> descriptors = descriptors(route, exchange);
+    if (descriptors.isEmpty()) {
+      act(route, exchange);
+    } else if (route.action() instanceof Route.Action.Peek) {
+      then(
+          exchange,
+          limiter.get().peekAsync(descriptors),
+          decision -> {
+            exchange.decided(decision);
+            act(route, exchange);
+          });
+    } else {
+      then(
+          exchange,
+          limiter.get().checkAsync(descriptors),
+          decision -> {
+            exchange.decided(decision);
+            decided(route, exchange, decision);
+          });
+    }
+  }
+
+  private static List<Descriptor> descriptors(Route route, Exchange exchange) {
+    List<Descriptor> descriptors = new ArrayList<>(route.check().size());
+    for (DescriptorTemplate template : route.check()) {
+      template.fill(exchange).ifPresent(descriptors::add);
+    }
+    return descriptors;
+  }
+
+  private void decided(Route route, Exchange exchange, Decision decision) {
+    if (decision.allowed()) {
+      log(route.log().allowed(), exchange);
+      act(route, exchange);
+    } else {
+      log(route.log().denied(), exchange);
+      deny(route, exchange, decision);
+    }
+  }
+
+  private static void log(Optional<Template> line, Exchange exchange) {
+    if (line.isPresent() && DECISIONS.isInfoEnabled()) {
+      DECISIONS.info("{}", line.get().line(exchange));
+    }
+  }
+
+  private void deny(Route route, Exchange exchange, Decision decision) {
+    HttpServerResponse response = exchange.request.response();
+    Denials.head(response, decision, profile(route));
+    if (route.denied().isEmpty()) {
+      Answers.problem(exchange.request, Denials.problem(decision));
+      return;
+    }
+    for (Answer.Header header : route.extraHeaders()) {
+      header.value().text(exchange).ifPresent(value -> response.putHeader(header.name(), value));
+    }
+    route.denied().get().send(exchange, out);
+  }
+
+  private HeaderProfile profile(Route route) {
+    return route.fields().orElse(settings.fields);
+  }
+
+  private void act(Route route, Exchange exchange) {
+    HttpServerResponse response = exchange.request.response();
+    exchange.decision().ifPresent(decision -> profile(route).fields(decision, response::putHeader));
+    for (Answer.Header header : route.extraHeaders()) {
+      header.value().text(exchange).ifPresent(value -> response.putHeader(header.name(), value));
+    }
+    switch (route.action()) {
+      case Route.Action.Respond respond -> respond.answer().send(exchange, out);
+      case Route.Action.Peek peek -> peek.answer().send(exchange, out);
+      case Route.Action.Health health -> health(health, exchange);
+      case Route.Action.Upstream upstream -> proxy.pass(upstream.target(), exchange);
+    }
+  }
+
+  private void health(Route.Action.Health health, Exchange exchange) {
+    Optional<String> error = storeError.get();
+    error.ifPresent(exchange::storeFailed);
+    (error.isEmpty() ? health.healthy() : health.unhealthy()).send(exchange, out);
+  }
+
+  /** Goes on at once if the decision is there, as it is in memory; else on the event loop. */
+  private static void then(
+      Exchange exchange, CompletionStage<Decision> stage, Consumer<Decision> next) {
+    CompletableFuture<Decision> future = stage.toCompletableFuture();
+    if (future.isDone()) {
+      next.accept(future.join());
+      return;
+    }
+    exchange.request.pause();
+    exchange.connection.exchangeStarted();
+    var context = ((HttpServerRequestInternal) exchange.request).context();
+    var unused =
+        future.whenComplete(
+            (decision, error) ->
+                context.runOnContext(
+                    ignored -> {
+                      exchange.connection.exchangeEnded();
+                      exchange.request.resume();
+                      if (error == null) {
+                        next.accept(decision);
+                      } else {
+                        failed(exchange.request, error);
+                      }
+                    }));
+  }
+
+  private static void failed(HttpServerRequest request, Throwable error) {
+    LOG.error("answering {}", request.path(), error);
+    Answers.problem(request, Problem.of(500, "The request could not be served."));
+  }
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server.http;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.weir.core.Decision;
+import dev.weir.core.LimitState;
+import dev.weir.core.RateLimiter;
+import dev.weir.core.Receipt;
+import dev.weir.server.wire.Answers;
+import dev.weir.server.wire.BadRequest;
+import dev.weir.server.wire.Body;
+import dev.weir.server.wire.ByteWriter;
+import dev.weir.server.wire.Connection;
+import dev.weir.server.wire.Denials;
+import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.HeaderProfile;
+import dev.weir.server.wire.Problem;
+import dev.weir.server.wire.Query;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The decision API: checks, peeks, records, holds and refunds as JSON over HTTP, under {@code /v1}.
+ * One per event loop; not safe for several threads.
+ */
+public final class DecisionApi implements FrontEnd {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DecisionApi.class);
+  private static final String PREFIX = "/v1/";
+  private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
+
+  /** How a request wants to be answered. */
+  private record Wish(boolean states, boolean denialAsStatus) {
+    static final Wish PLAIN = new Wish(false, false);
+  }
+
+  /** Judges one kind of check. */
+  private interface Judgement {
+    CompletionStage<Decision> judge(RateLimiter limiter, CheckReader.Check check);
+  }
+
+  private final Supplier<RateLimiter> limiter;
+  private final HeaderProfile profile;
+  private final int maxBodyBytes;
+  private final CheckReader reader = new CheckReader();
+  private final DecisionWriter writer = new DecisionWriter();
+  private final ByteWriter out = new ByteWriter();
+  private final Body.Receiver check =
+      guarded((request, bytes, from, to) -> single(request, bytes, from, to, DecisionApi::check));
+  private final Body.Receiver peek =
+      guarded((request, bytes, from, to) -> single(request, bytes, from, to, DecisionApi::peek));
+  private final Body.Receiver record =
+      guarded((request, bytes, from, to) -> single(request, bytes, from, to, DecisionApi::record));
+  private final Body.Receiver checks = guarded(this::checks);
+  private final Body.Receiver refund = guarded(this::refund);
+  private final Body.Receiver hold = guarded(this::hold);
+  private final Body.Receiver renew = guarded(this::renew);
+  private final Body.Receiver release = guarded(this::release);
+
+  /**
+   * @param limiter gives the limiter in force
+   * @param profile the fields of a denial that is asked for as a status
+   * @param maxBodyBytes the longest body
+   */
+  public DecisionApi(Supplier<RateLimiter> limiter, HeaderProfile profile, int maxBodyBytes) {
+    this.limiter = requireNonNull(limiter, "limiter");
+    this.profile = requireNonNull(profile, "profile");
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  @Override
+  public boolean handle(HttpServerRequest request, String path, Connection connection) {
+    if (!path.startsWith(PREFIX)) {
+      return false;
+    }
+    boolean isCheck = path.equals("/v1/check");
+    Body.Receiver receiver = isCheck ? check : receiver(path);
+    if (receiver == null) {
+      return false;
+    }
+    HttpMethod method = request.method();
+    if (method == HttpMethod.POST) {
+      if (accepts(request)) {
+        Body.collect(request, connection, maxBodyBytes, receiver);
+      }
+    } else if (isCheck && method == HttpMethod.GET) {
+      if (acceptsAnswer(request)) {
+        plain(request);
+      }
+    } else {
+      request.response().putHeader("Allow", isCheck ? "GET, POST" : "POST");
+      Answers.problem(request, Problem.of(405, "method: " + method + " on " + path));
+    }
+    return true;
+  }
+
+  private Body.@org.jspecify.annotations.Nullable Receiver receiver(String path) {
+    return switch (path) {
+      case "/v1/checks" -> checks;
+      case "/v1/peek" -> peek;
+      case "/v1/record" -> record;
+      case "/v1/refund" -> refund;
+      case "/v1/hold" -> hold;
+      case "/v1/renew" -> renew;
+      case "/v1/release" -> release;
+      default -> null;
+    };
+  }
+
+  private static boolean accepts(HttpServerRequest request) {
+    String type = request.headers().get(HttpHeaders.CONTENT_TYPE);
+    if (type != null && !MediaTypes.isJson(type)) {
+      Answers.problem(
+          request, Problem.of(415, "Content-Type: " + type + " (expected: application/json)"));
+      return false;
+    }
+    return acceptsAnswer(request);
+  }
+
+  private static boolean acceptsAnswer(HttpServerRequest request) {
+    String accept = request.headers().get(HttpHeaders.ACCEPT);
+    if (accept != null && !MediaTypes.admitsJson(accept)) {
+      Answers.problem(
+          request, Problem.of(406, "Accept: " + accept + " (expected: application/json)"));
+      return false;
+    }
+    return true;
+  }
+
+  /** A body's mistake is the client's; anything else is ours, and the client sees only that. */
+  private static Body.Receiver guarded(Body.Receiver receiver) {
+    return (request, bytes, from, to) -> {
+      try {
+        receiver.receive(request, bytes, from, to);
+      } catch (BadRequest e) {
+        Answers.problem(request, e.problem());
+      } catch (RuntimeException e) {
+        failed(request, e);
+      }
+    };
+  }
+
+  private static void failed(HttpServerRequest request, Throwable error) {
+    Throwable cause =
+        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    if (cause instanceof BadRequest bad) {
+      Answers.problem(request, bad.problem());
+    } else if (cause instanceof IllegalArgumentException) {
+      Answers.problem(request, Problem.of(400, String.valueOf(cause.getMessage())));
+    } else {
+      LOG.error("answering {}", request.path(), cause);
+      Answers.problem(request, Problem.of(500, "The request could not be judged."));
+    }
+  }
+
+  private void single(
+      HttpServerRequest request, byte[] bytes, int from, int to, Judgement judgement) {
+    Wish wish = wish(request);
+    CheckReader.Check check = reader.check(bytes, from, to, CheckReader.CHECK);
+    boolean states = check.states() || wish.states;
+    then(
+        request,
+        judgement.judge(limiter.get(), check),
+        (answered, decision) -> answer(answered, decision, states, wish.denialAsStatus));
+  }
+
+  private static CompletionStage<Decision> check(RateLimiter limiter, CheckReader.Check check) {
+    return limiter.checkAsync(check.descriptors());
+  }
+
+  private static CompletionStage<Decision> peek(RateLimiter limiter, CheckReader.Check check) {
+    return limiter.peekAsync(check.descriptors());
+  }
+
+  private static CompletionStage<Decision> record(RateLimiter limiter, CheckReader.Check check) {
+    return limiter.recordAsync(check.descriptors());
+  }
+
+  /** A check in the query: the domain, the cost, and every other parameter an entry. */
+  private void plain(HttpServerRequest request) {
+    try {
+      CheckQuery query = CheckQuery.of(Query.parameters(Query.query(request.uri())));
+      then(
+          request,
+          limiter.get().checkAsync(List.of(query.descriptor())),
+          (answered, decision) ->
+              answer(answered, decision, query.states(), query.denialAsStatus()));
+    } catch (BadRequest e) {
+      Answers.problem(request, e.problem());
+    } catch (RuntimeException e) {
+      failed(request, e);
+    }
+  }
+
+  private static Wish wish(HttpServerRequest request) {
+    String uri = request.uri();
+    if (uri.indexOf('?') < 0) {
+      return Wish.PLAIN;
+    }
+    boolean states = false;
+    boolean denialAsStatus = false;
+    for (Query.Parameter parameter : Query.parameters(Query.query(uri))) {
+      switch (parameter.name()) {
+        case "verbose" -> states = CheckQuery.flag(parameter);
+        case "denial" -> denialAsStatus = CheckQuery.denialAsStatus(parameter);
+        default ->
+            throw BadRequest.of(
+                "query", parameter.name(), "verbose or denial; a check is in the body");
+      }
+    }
+    return new Wish(states, denialAsStatus);
+  }
+
+  private void checks(HttpServerRequest request, byte[] bytes, int from, int to) {
+    Wish wish = wish(request);
+    if (wish.denialAsStatus) {
+      throw BadRequest.of("query", "denial", "verbose; each check of a batch has its own answer");
+    }
+    List<CheckReader.Check> checks = reader.checks(bytes, from, to);
+    RateLimiter current = limiter.get();
+    Decision[] decisions = new Decision[checks.size()];
+    CompletableFuture<?>[] open = new CompletableFuture<?>[checks.size()];
+    int waiting = 0;
+    for (int i = 0; i < decisions.length; i++) {
+      int index = i;
+      CompletableFuture<Decision> judged =
+          current.checkAsync(checks.get(i).descriptors()).toCompletableFuture();
+      if (judged.isDone()) {
+        decisions[i] = judged.join();
+      } else {
+        open[waiting++] = judged.thenAccept(decision -> decisions[index] = decision);
+      }
+    }
+    CompletionStage<Void> all =
+        waiting == 0 ? DONE : CompletableFuture.allOf(Arrays.copyOf(open, waiting));
+    then(request, all, (answered, done) -> answer(answered, checks, decisions, wish.states));
+  }
+
+  private static final CompletionStage<Void> DONE = CompletableFuture.completedFuture(null);
+
+  private void refund(HttpServerRequest request, byte[] bytes, int from, int to) {
+    List<String> texts = reader.receipts(bytes, from, to);
+    List<Receipt> receipts = new ArrayList<>(texts.size());
+    for (int i = 0; i < texts.size(); i++) {
+      receipts.add(Receipts.read(texts.get(i), i));
+    }
+    then(
+        request,
+        limiter.get().refundAsync(receipts),
+        (answered, amount) -> number(answered, "{\"refunded\":", amount));
+  }
+
+  private void hold(HttpServerRequest request, byte[] bytes, int from, int to) {
+    Wish wish = wish(request);
+    CheckReader.Check check = reader.check(bytes, from, to, CheckReader.HOLD);
+    String id = check.id() == null ? UUID.randomUUID().toString() : check.id();
+    holdAs(request, wish, check, id);
+  }
+
+  private void renew(HttpServerRequest request, byte[] bytes, int from, int to) {
+    Wish wish = wish(request);
+    CheckReader.Check check = reader.check(bytes, from, to, CheckReader.HOLD);
+    if (check.id() == null) {
+      throw BadRequest.of("id", "missing", "the id of the hold");
+    }
+    then(
+        request,
+        limiter.get().renewAsync(check.descriptors(), check.id(), ttl(check)),
+        (answered, decision) ->
+            answer(answered, decision, check.states() || wish.states, wish.denialAsStatus));
+  }
+
+  private void holdAs(HttpServerRequest request, Wish wish, CheckReader.Check check, String id) {
+    then(
+        request,
+        limiter.get().holdAsync(check.descriptors(), id, ttl(check)),
+        (answered, decision) -> {
+          if (denied(answered, decision, wish.denialAsStatus)) {
+            return;
+          }
+          writer.write(
+              out.clear().text("{\"id\":").quoted(id).text(",\"decision\":"),
+              decision,
+              check.states() || wish.states);
+          send(answered, out.character('}'));
+        });
+  }
+
+  private static Duration ttl(CheckReader.Check check) {
+    return check.ttlMillis() == 0 ? DEFAULT_HOLD : Duration.ofMillis(check.ttlMillis());
+  }
+
+  private void release(HttpServerRequest request, byte[] bytes, int from, int to) {
+    CheckReader.Check check = reader.check(bytes, from, to, CheckReader.RELEASE);
+    if (check.id() == null) {
+      throw BadRequest.of("id", "missing", "the id of the hold");
+    }
+    then(
+        request,
+        limiter.get().releaseAsync(check.descriptors(), check.id()),
+        (answered, decision) -> number(answered, "{\"released\":", released(decision)));
+  }
+
+  private static long released(Decision decision) {
+    long amount = 0;
+    for (LimitState state : decision.states()) {
+      amount += state.verdict().amount();
+    }
+    return amount;
+  }
+
+  /** Goes on at once if the stage is complete, as it is in memory; else on the event loop. */
+  private static <T> void then(
+      HttpServerRequest request, CompletionStage<T> stage, BiConsumer<HttpServerRequest, T> next) {
+    CompletableFuture<T> future = stage.toCompletableFuture();
+    if (future.isDone()) {
+      next.accept(request, future.join());
+      return;
+    }
+    var context = ((HttpServerRequestInternal) request).context();
+    var unused =
+        future.whenComplete(
+            (value, error) ->
+                context.runOnContext(
+                    ignored -> {
+                      if (error == null) {
+                        next.accept(request, value);
+                      } else {
+                        failed(request, error);
+                      }
+                    }));
+  }
+
+  private void answer(
+      HttpServerRequest request, Decision decision, boolean states, boolean denialAsStatus) {
+    if (denied(request, decision, denialAsStatus)) {
+      return;
+    }
+    writer.write(out.clear(), decision, states);
+    send(request, out);
+  }
+
+  private boolean denied(HttpServerRequest request, Decision decision, boolean denialAsStatus) {
+    if (decision.allowed() || !denialAsStatus) {
+      return false;
+    }
+    Denials.head(request.response(), decision, profile);
+    Answers.problem(request, Denials.problem(decision));
+    return true;
+  }
+
+  private void answer(
+      HttpServerRequest request,
+      List<CheckReader.Check> checks,
+      Decision[] decisions,
+      boolean states) {
+    out.clear().text("{\"results\":[");
+    for (int i = 0; i < decisions.length; i++) {
+      if (i > 0) {
+        out.character(',');
+      }
+      writer.write(out, decisions[i], states || checks.get(i).states());
+    }
+    send(request, out.text("]}"));
+  }
+
+  private void number(HttpServerRequest request, String head, long amount) {
+    send(request, out.clear().text(head).number(amount).character('}'));
+  }
+
+  private static void send(HttpServerRequest request, ByteWriter out) {
+    HttpServerResponse response = request.response();
+    response.putHeader(HttpHeaders.CONTENT_TYPE, Answers.JSON);
+    response.end(out.toBuffer());
+  }
+}

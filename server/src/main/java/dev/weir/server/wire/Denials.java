@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server.wire;
+
+import dev.weir.core.Decision;
+import dev.weir.core.LimitState;
+import dev.weir.core.Mode;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** Denials in HTTP's own words: status, {@code Retry-After} and problem. */
+public final class Denials {
+
+  private Denials() {}
+
+  /** 429, or 503 if the store's failure denied rather than a limit. */
+  public static int status(Decision decision) {
+    return switch (decision.reason()) {
+      case FAILURE_CLOSED, FAILURE_LOCAL, FAILURE_OPEN -> 503;
+      case WITHIN_LIMIT, OVER_LIMIT, TOO_BIG, NO_MATCH, ALLOW_LIST, DENY_LIST -> 429;
+    };
+  }
+
+  /** Whole seconds to wait, rounded up and at least 1; 0 if waiting does not help (R6, R8). */
+  public static long retryAfterSeconds(Decision decision) {
+    long micros = decision.retryAfterMicros();
+    return micros == 0 ? 0 : Math.max(1, HeaderProfile.seconds(micros));
+  }
+
+  /** The denial as a problem that names the limits without room. */
+  public static Problem problem(Decision decision) {
+    int status = status(decision);
+    Problem problem =
+        status == 503
+            ? new Problem(
+                503,
+                Problem.REDUCED_CAPACITY,
+                "Temporary Reduced Capacity",
+                "The limits cannot be judged at the moment.",
+                java.util.Map.of())
+            : new Problem(
+                429,
+                Problem.QUOTA_EXCEEDED,
+                "Quota Exceeded",
+                detail(decision),
+                java.util.Map.of());
+    return problem.with("violated-policies", violated(decision));
+  }
+
+  private static String detail(Decision decision) {
+    long seconds = retryAfterSeconds(decision);
+    return switch (decision.reason()) {
+      case TOO_BIG -> "The request costs more than its limit can ever hold.";
+      case DENY_LIST -> "The request is on a deny list.";
+      case WITHIN_LIMIT,
+          OVER_LIMIT,
+          NO_MATCH,
+          ALLOW_LIST,
+          FAILURE_OPEN,
+          FAILURE_CLOSED,
+          FAILURE_LOCAL ->
+          seconds == 0
+              ? "Request limit exceeded."
+              : "Request limit exceeded; retry after "
+                  + seconds
+                  + (seconds == 1 ? " second." : " seconds.");
+    };
+  }
+
+  private static Set<String> violated(Decision decision) {
+    Set<String> names = new LinkedHashSet<>();
+    for (LimitState state : decision.states()) {
+      if (state.limit().mode() == Mode.ENFORCED && !state.allowed()) {
+        names.add(state.limit().name());
+      }
+    }
+    return names;
+  }
+
+  /** Sets the status and the fields of a denial, those of the profile included. */
+  public static void head(HttpServerResponse response, Decision decision, HeaderProfile profile) {
+    response.setStatusCode(status(decision));
+    response.putHeader(HttpHeaders.CACHE_CONTROL, Answers.NO_STORE);
+    long seconds = retryAfterSeconds(decision);
+    if (seconds > 0) {
+      response.putHeader(Answers.RETRY_AFTER, Long.toString(seconds));
+    }
+    profile.fields(decision, response::putHeader);
+  }
+}
