@@ -14,13 +14,9 @@ import java.util.Optional;
 public sealed interface Decision {
 
   /** Every enforced limit admitted it, or no limit applied. */
-  record Allowed(Reason reason, List<LimitState> states) implements Decision {
-    public Allowed {
-      states = List.copyOf(states);
-    }
-
+  sealed interface Allowed extends Decision permits JudgedAllowed, QuickAllowed {
     @Override
-    public boolean allowed() {
+    default boolean allowed() {
       return true;
     }
   }

@@ -85,7 +85,7 @@ final class FailureJudge {
         return new Decision.Denied(Reason.FAILURE_LOCAL, states);
       }
     }
-    return new Decision.Allowed(anyLocal ? Reason.FAILURE_LOCAL : Reason.FAILURE_OPEN, states);
+    return new JudgedAllowed(anyLocal ? Reason.FAILURE_LOCAL : Reason.FAILURE_OPEN, states);
   }
 
   /* If a closed limit denies the check, the local shares are asked without being charged (R1). */

@@ -98,7 +98,7 @@ final class Plan {
     if (denyListed) {
       return new Decision.Denied(Reason.DENY_LIST, List.of());
     }
-    return new Decision.Allowed(allowListed ? Reason.ALLOW_LIST : Reason.NO_MATCH, List.of());
+    return new JudgedAllowed(allowListed ? Reason.ALLOW_LIST : Reason.NO_MATCH, List.of());
   }
 
   /** The answer when the store has judged. */
@@ -114,7 +114,7 @@ final class Plan {
     if (denied) {
       return new Decision.Denied(tooBig ? Reason.TOO_BIG : Reason.OVER_LIMIT, states);
     }
-    return new Decision.Allowed(Reason.WITHIN_LIMIT, states);
+    return new JudgedAllowed(Reason.WITHIN_LIMIT, states);
   }
 
   /** Pairs verdicts with the limits that they are about. */

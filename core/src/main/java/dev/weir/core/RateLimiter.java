@@ -299,11 +299,7 @@ public final class RateLimiter {
     if (left < 0) {
       return null;
     }
-    CounterKey key = CounterKey.wrap(limit.id(), scratch.key.copy());
-    Verdict verdict = QuickTake.verdict(kernel, left, cost, now);
-    return new Decision.Allowed(
-        Reason.WITHIN_LIMIT,
-        List.of(new LimitState(policy, limit.limit(), 0, key, verdict, Optional.empty())));
+    return new QuickAllowed(policy, limit, scratch.key.copy(), left, cost, now);
   }
 
   private static @Nullable BoundLimit onlyLimit(PolicySet policies) {
