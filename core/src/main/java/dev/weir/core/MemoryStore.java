@@ -116,6 +116,34 @@ public final class MemoryStore implements Store {
     return slot == 0 ? QuickTake.LONG_WAY : QuickTake.take(kernel, id, segment, slot, cost, now);
   }
 
+  /**
+   * Denies a take without a lock, if the key's state is in its cell, counted in the same
+   * parameters, and has no room.
+   *
+   * <p>The state is read before the clock. If it has no room at the later moment it had none when
+   * it was read, which is when this denial took place.
+   */
+  @Nullable Verdict denyQuickly(Kernel kernel, int id, Scratch key, long cost) {
+    if (!steady || Cells.beside(kernel)) {
+      return null;
+    }
+    long[] segment = table.segmentOf(key.high);
+    int slot = CellTable.slotOf(segment, key.high, key.low);
+    if (slot == 0) {
+      return null;
+    }
+    long first = CellTable.first(segment, slot);
+    long second = CellTable.second(segment, slot);
+    boolean whole = (first & Cells.LOCK) == 0 && first == CellTable.first(segment, slot);
+    if (!whole || Cells.kernelId(second) != id) {
+      return null;
+    }
+    long now = time.micros();
+    State state = Cells.state(kernel, first, second, now, true);
+    Verdict verdict = Step.of(kernel, state, now, Operation.TAKE, cost).verdict();
+    return verdict.outcome().denies() ? verdict : null;
+  }
+
   TimeSource time() {
     return time;
   }

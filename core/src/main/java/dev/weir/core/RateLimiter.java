@@ -114,7 +114,7 @@ public final class RateLimiter {
   }
 
   private Decision takeOnly(MemoryStore inMemory, BoundLimit limit, Scratch scratch) {
-    Decision quick = takeQuickly(inMemory, limit, onlyPolicy, scratch, 1);
+    Decision quick = judgeQuickly(inMemory, limit, onlyPolicy, scratch, 1);
     if (quick != null) {
       return quick;
     }
@@ -263,6 +263,7 @@ public final class RateLimiter {
     return new Handle(this, memory, listener, descriptor, limit, key);
   }
 
+  /** Judges one descriptor that meets one enforced limit in memory, if it can without a lock. */
   private @Nullable Decision checkQuickly(Descriptor descriptor) {
     MemoryStore quick = memory;
     if (quick == null || descriptor.limit().isPresent()) {
@@ -277,7 +278,7 @@ public final class RateLimiter {
     Scratch scratch = Scratch.own();
     match.writeKey(descriptor, scratch.key);
     long cost = match.cost(descriptor);
-    Decision decision = takeQuickly(quick, limit, match.policy(), scratch, cost);
+    Decision decision = judgeQuickly(quick, limit, match.policy(), scratch, cost);
     if (decision != null && listener != DecisionListener.none()) {
       tell(List.of(descriptor), decision);
     }
@@ -290,16 +291,25 @@ public final class RateLimiter {
         && match.limits().getFirst().limit().mode() == Mode.ENFORCED;
   }
 
-  private static @Nullable Decision takeQuickly(
+  private static @Nullable Decision judgeQuickly(
       MemoryStore store, BoundLimit limit, String policy, Scratch scratch, long cost) {
     Kernel kernel = limit.kernel();
     limit.id().hash().hash(scratch);
     long now = store.time().micros();
     long left = store.takeQuickly(kernel, limit.kernelId(), scratch, cost, now);
     if (left < 0) {
-      return null;
+      Verdict denial = store.denyQuickly(kernel, limit.kernelId(), scratch, cost);
+      return denial == null ? null : denied(policy, limit, scratch, denial);
     }
     return new QuickAllowed(policy, limit, scratch.key.copy(), left, cost, now);
+  }
+
+  private static Decision denied(String policy, BoundLimit limit, Scratch scratch, Verdict denial) {
+    CounterKey key = CounterKey.wrap(limit.id(), scratch.key.copy());
+    boolean tooBig = denial.outcome() == Verdict.Outcome.TOO_BIG;
+    return new Decision.Denied(
+        tooBig ? Reason.TOO_BIG : Reason.OVER_LIMIT,
+        List.of(new LimitState(policy, limit.limit(), 0, key, denial, Optional.empty())));
   }
 
   private static @Nullable BoundLimit onlyLimit(PolicySet policies) {
