@@ -43,6 +43,12 @@ public final class Fields {
     return Optional.ofNullable(fields.get(name)).filter(node -> node.kind() != Node.Kind.NULL);
   }
 
+  /** The field, also if it has no value. */
+  Node present(String name) {
+    known.add(name);
+    return requireNonNull(fields.get(name), name);
+  }
+
   /** The field; a problem if it is not there. */
   public Optional<Node> required(String name) {
     Optional<Node> node = node(name);

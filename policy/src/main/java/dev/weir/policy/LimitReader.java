@@ -17,8 +17,10 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads limits, in plain words or field by field. */
 final class LimitReader {
@@ -42,8 +44,14 @@ final class LimitReader {
   /** The limits of a policy. */
   static List<Limit> limits(Node list) {
     List<Limit> limits = new ArrayList<>();
+    Set<String> names = new HashSet<>();
     for (Node item : list.items()) {
-      limit(item, List.of()).ifPresent(limits::add);
+      Optional<Limit> limit = limit(item, List.of());
+      limit.ifPresent(limits::add);
+      if (limit.isPresent() && !names.add(limit.get().name())) {
+        item.report("name \"" + limit.get().name() + "\" (expected: each name once)");
+        limits.removeLast();
+      }
     }
     if (list.kind() == Node.Kind.SEQUENCE && list.isEmpty()) {
       list.report("no limit (expected: 1..16)");
@@ -58,9 +66,20 @@ final class LimitReader {
   static List<Limit> replacements(Node list, List<Limit> policy) {
     List<Limit> limits = new ArrayList<>();
     for (Node item : list.items()) {
-      limit(item, policy).ifPresent(limits::add);
+      Optional<Limit> limit = limit(item, policy);
+      limit.filter(found -> isOneOf(policy, found, item)).ifPresent(limits::add);
     }
     return limits;
+  }
+
+  private static boolean isOneOf(List<Limit> policy, Limit limit, Node item) {
+    List<String> names = policy.stream().map(Limit::name).toList();
+    boolean known = names.contains(limit.name());
+    if (!known && !policy.isEmpty()) {
+      item.report(
+          "name \"" + limit.name() + "\" (expected: one of " + String.join(", ", names) + ")");
+    }
+    return known;
   }
 
   private static Optional<Limit> limit(Node node, List<Limit> replaced) {

@@ -138,7 +138,7 @@ public final class Node {
 
   /** A whole number within a range. */
   public Optional<Long> integer(long min, long max) {
-    String expectation = "a whole number, " + min + ".." + max;
+    String expectation = min == max ? "" + min : "a whole number, " + min + ".." + max;
     if (kind != Kind.SCALAR || !text.matches("-?[0-9]{1,19}")) {
       expect(expectation);
       return Optional.empty();

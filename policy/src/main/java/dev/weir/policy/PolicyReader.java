@@ -7,7 +7,9 @@ import dev.weir.core.Limit;
 import dev.weir.core.LimitOverride;
 import dev.weir.core.Mode;
 import dev.weir.core.Policy;
+import dev.weir.core.TokenBucket;
 import dev.weir.core.ValuePattern;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +21,8 @@ import java.util.regex.Pattern;
 /** Reads the list of policies that is a part of a file. */
 public final class PolicyReader {
 
+  private static final Limit ANY_LIMIT = Limit.of("any", TokenBucket.of(1, Duration.ofSeconds(1)));
+  private static final Pattern CUT_NETWORK_KEY = Pattern.compile(".+/[0-9]{1,3}");
   private static final Pattern NETWORK_KEY = Pattern.compile("(.+)/([0-9]{1,3}),([0-9]{1,3})");
 
   private PolicyReader() {}
@@ -59,8 +63,8 @@ public final class PolicyReader {
         fields.node("match").map(PolicyReader::conditions).orElse(List.of());
     policy.match(conditions);
     fields.node("key").ifPresent(key -> policy.key(key(key, conditions)));
-    fields.text("partition").ifPresent(policy::partition);
-    fields.text("cost").ifPresent(policy::cost);
+    entry(fields, "partition").ifPresent(policy::partition);
+    entry(fields, "cost").ifPresent(policy::cost);
     List<Limit> limits = fields.required("limits").map(LimitReader::limits).orElse(List.of());
     policy.limits(limits);
     for (Node override : fields.items("overrides")) {
@@ -76,10 +80,12 @@ public final class PolicyReader {
       policy.mode(Mode.SHADOW);
     }
     fields.done();
-    if (limits.isEmpty() && fields.node("limits").isPresent()) {
-      return Optional.empty(); // its problems are noted
-    }
+    // What is missing is noted.
     return name.isEmpty() || limits.isEmpty() ? Optional.empty() : build(item, policy);
+  }
+
+  private static Optional<String> entry(Fields fields, String name) {
+    return fields.node(name).flatMap(node -> node.convert(text -> new KeyPart.Value(text).entry()));
   }
 
   private static Optional<Policy> build(Node item, Policy.Builder policy) {
@@ -93,6 +99,7 @@ public final class PolicyReader {
 
   private static Condition[] line(Node line) {
     List<Condition> conditions = conditions(line);
+    checkNotEmpty(line);
     // One that cannot be read is noted; the policy around it is still checked.
     return conditions.isEmpty()
         ? new Condition[] {new Condition("unreadable", ValuePattern.any())}
@@ -110,15 +117,13 @@ public final class PolicyReader {
     }
     Fields fields = node.fields();
     for (String key : fields.names()) {
-      Optional<Node> value = fields.node(key);
-      if (value.isEmpty()) {
-        node.report(key + ": nothing (expected: a pattern, such as \"*\" for any value)");
-      } else {
-        value
-            .get()
-            .attempt(() -> pattern(key, value.get()).map(pattern -> new Condition(key, pattern)))
-            .ifPresent(conditions::add);
+      Node value = fields.present(key);
+      if (value.kind() == Node.Kind.NULL) {
+        value.expect("a pattern, such as \"*\" for any value");
       }
+      value
+          .attempt(() -> pattern(key, value).map(pattern -> new Condition(key, pattern)))
+          .ifPresent(conditions::add);
     }
     return conditions;
   }
@@ -127,8 +132,10 @@ public final class PolicyReader {
     if (node.kind() == Node.Kind.SCALAR) {
       return node.convert(word -> PatternWords.parse(key, word));
     }
-    if (node.kind() == Node.Kind.SEQUENCE) {
-      node.expect("a pattern");
+    if (node.kind() != Node.Kind.MAPPING) {
+      if (node.kind() == Node.Kind.SEQUENCE) {
+        node.expect("a pattern");
+      }
       return Optional.empty();
     }
     Fields fields = node.fields();
@@ -169,18 +176,30 @@ public final class PolicyReader {
           item.attempt(
               () ->
                   item.kind() == Node.Kind.MAPPING
-                      ? keyPart(item.fields())
-                      : item.convert(text -> keyPart(text, conditions)));
+                      ? keyPart(item.fields()).map(found -> known(found, conditions))
+                      : item.convert(text -> known(keyPart(text, conditions), conditions)));
       part.ifPresent(parts::add);
     }
     return parts;
   }
 
-  private static KeyPart keyPart(String text, List<Condition> conditions) {
+  /** Refused here, a variable that no template has is told at its place in the key. */
+  private static KeyPart known(KeyPart part, List<Condition> conditions) {
+    if (part instanceof KeyPart.PathVariable) {
+      Policy.named("check").match(conditions).key(List.of(part)).limit(ANY_LIMIT).build();
+    }
+    return part;
+  }
+
+  static KeyPart keyPart(String text, List<Condition> conditions) {
     Matcher network = NETWORK_KEY.matcher(text);
     if (network.matches()) {
       return new KeyPart.AddressNetwork(
           network.group(1), Integer.parseInt(network.group(2)), Integer.parseInt(network.group(3)));
+    }
+    if (CUT_NETWORK_KEY.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "key part (expected: two lengths, in quotes: \"" + text + ",64\")");
     }
     int dot = text.lastIndexOf('.');
     if (dot > 0 && dot < text.length() - 1 && hasTemplate(conditions, text.substring(0, dot))) {
@@ -233,13 +252,23 @@ public final class PolicyReader {
       node.report("changes nothing (expected: multiply or limits)");
     }
     if (conditions.isEmpty()) {
-      fields
-          .node("match")
-          .filter(match -> match.isEmpty())
-          .ifPresent(match -> match.report("no condition (expected: at least one)"));
+      fields.node("match").ifPresent(PolicyReader::checkNotEmpty);
       return Optional.empty();
     }
     return node.attempt(
-        () -> Optional.of(new LimitOverride(conditions, others, multiply.orElse(1L))));
+        () -> {
+          LimitOverride override = new LimitOverride(conditions, others, multiply.orElse(1L));
+          if (!limits.isEmpty()) {
+            // Refused here, a product that cannot be counted is told at its override.
+            Policy.named("check").limits(limits).override(override).build();
+          }
+          return Optional.of(override);
+        });
+  }
+
+  private static void checkNotEmpty(Node match) {
+    if (match.kind() != Node.Kind.SCALAR && match.isEmpty()) {
+      match.report("no condition (expected: at least one)");
+    }
   }
 }

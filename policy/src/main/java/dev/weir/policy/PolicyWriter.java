@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.policy;
+
+import dev.weir.core.Condition;
+import dev.weir.core.FailurePolicy;
+import dev.weir.core.KeyPart;
+import dev.weir.core.Limit;
+import dev.weir.core.LimitOverride;
+import dev.weir.core.Mode;
+import dev.weir.core.Policy;
+import dev.weir.core.ValuePattern;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Writes policies as a file from which {@link PolicyFile} reads the same ones. */
+public final class PolicyWriter {
+
+  private PolicyWriter() {}
+
+  /** The policies as YAML. */
+  public static String yaml(List<Policy> policies) {
+    return TreeWriter.yaml(file(policies));
+  }
+
+  /** The policies as JSON. */
+  public static String json(List<Policy> policies) {
+    return TreeWriter.json(file(policies));
+  }
+
+  private static Map<String, Object> file(List<Policy> policies) {
+    Map<String, Object> file = new LinkedHashMap<>();
+    file.put("version", 1L);
+    file.put("policies", policies.stream().map(PolicyWriter::policy).toList());
+    return file;
+  }
+
+  private static Map<String, Object> policy(Policy policy) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("name", policy.name());
+    fields.put("domain", policy.domain());
+    if (!policy.conditions().isEmpty()) {
+      fields.put("match", conditions(policy.conditions()));
+    }
+    if (!policy.key().isEmpty()) {
+      fields.put(
+          "key", policy.key().stream().map(part -> keyPart(part, policy.conditions())).toList());
+    }
+    policy.partition().ifPresent(entry -> fields.put("partition", entry));
+    policy.cost().ifPresent(entry -> fields.put("cost", entry));
+    fields.put("limits", policy.limits().stream().map(PolicyWriter::limit).toList());
+    if (!policy.overrides().isEmpty()) {
+      fields.put(
+          "overrides",
+          policy.overrides().stream().map(each -> override(each, policy.limits())).toList());
+    }
+    if (!policy.allow().isEmpty()) {
+      fields.put("allow", policy.allow().stream().map(PolicyWriter::conditions).toList());
+    }
+    if (!policy.deny().isEmpty()) {
+      fields.put("deny", policy.deny().stream().map(PolicyWriter::conditions).toList());
+    }
+    if (policy.mode() == Mode.SHADOW) {
+      fields.put("shadow", true);
+    }
+    return fields;
+  }
+
+  /** One mapping, or as many as it takes if an entry has several conditions. */
+  private static Object conditions(List<Condition> conditions) {
+    List<Map<String, Object>> mappings = new ArrayList<>();
+    mappings.add(new LinkedHashMap<>());
+    for (Condition condition : conditions) {
+      if (mappings.getLast().containsKey(condition.key())) {
+        mappings.add(new LinkedHashMap<>());
+      }
+      mappings.getLast().put(condition.key(), pattern(condition));
+    }
+    return mappings.size() == 1 ? mappings.getFirst() : mappings;
+  }
+
+  private static Object pattern(Condition condition) {
+    ValuePattern pattern = condition.pattern();
+    String word =
+        switch (pattern) {
+          case ValuePattern.Exact exact -> exact.value();
+          case ValuePattern.Prefix prefix -> prefix.prefix() + '*';
+          case ValuePattern.Any any -> "*";
+          case ValuePattern.Cidr cidr -> cidr.network();
+          case ValuePattern.PathTemplate path -> path.template();
+        };
+    return means(condition.key(), word, pattern) ? word : longForm(pattern);
+  }
+
+  private static boolean means(String key, String word, ValuePattern pattern) {
+    try {
+      return PatternWords.parse(key, word).equals(pattern);
+    } catch (IllegalArgumentException e) {
+      return false; // it reads as another kind of pattern, and as a malformed one
+    }
+  }
+
+  private static Map<String, Object> longForm(ValuePattern pattern) {
+    return switch (pattern) {
+      case ValuePattern.Exact exact -> Map.of("exact", exact.value());
+      case ValuePattern.Prefix prefix -> Map.of("prefix", prefix.prefix());
+      case ValuePattern.Any any -> Map.of("any", true);
+      case ValuePattern.Cidr cidr -> Map.of("cidr", cidr.network());
+      case ValuePattern.PathTemplate path -> Map.of("template", path.template());
+    };
+  }
+
+  private static Object keyPart(KeyPart part, List<Condition> conditions) {
+    String word =
+        switch (part) {
+          case KeyPart.Value value -> value.entry();
+          case KeyPart.AddressNetwork network ->
+              network.entry() + '/' + network.ipv4Length() + ',' + network.ipv6Length();
+          case KeyPart.PathVariable variable -> variable.entry() + '.' + variable.variable();
+        };
+    return means(word, conditions, part) ? word : longForm(part);
+  }
+
+  private static boolean means(String word, List<Condition> conditions, KeyPart part) {
+    try {
+      return PolicyReader.keyPart(word, conditions).equals(part);
+    } catch (IllegalArgumentException e) {
+      return false; // it reads as another kind of part, and as a malformed one
+    }
+  }
+
+  private static Map<String, Object> longForm(KeyPart part) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    switch (part) {
+      case KeyPart.Value value -> fields.put("entry", value.entry());
+      case KeyPart.AddressNetwork network -> {
+        fields.put("network", network.entry());
+        fields.put("ipv4", (long) network.ipv4Length());
+        fields.put("ipv6", (long) network.ipv6Length());
+      }
+      case KeyPart.PathVariable variable -> {
+        fields.put("template", variable.entry());
+        fields.put("variable", variable.variable());
+      }
+    }
+    return fields;
+  }
+
+  private static Map<String, Object> limit(Limit limit) {
+    return limit(limit, Limit.of(limit.name(), limit.algorithm()));
+  }
+
+  /** What a reader would not take from the base anyway. */
+  private static Map<String, Object> limit(Limit limit, Limit base) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("name", limit.name());
+    fields.put("rate", RateWords.format(limit.algorithm()));
+    if (limit.onFailure() != base.onFailure()) {
+      fields.put("on-failure", word(limit.onFailure()));
+    }
+    if (limit.mode() != base.mode()) {
+      fields.put("shadow", limit.mode() == Mode.SHADOW);
+    }
+    return fields;
+  }
+
+  private static String word(FailurePolicy policy) {
+    return policy.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Map<String, Object> override(LimitOverride override, List<Limit> limits) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("match", conditions(override.conditions()));
+    if (override.multiply() != 1 || override.limits().isEmpty()) {
+      fields.put("multiply", override.multiply());
+    }
+    List<Map<String, Object>> replaced = new ArrayList<>();
+    for (Limit limit : override.limits()) {
+      for (Limit base : limits) {
+        if (base.name().equals(limit.name())) {
+          replaced.add(limit(limit, base));
+        }
+      }
+    }
+    if (!replaced.isEmpty()) {
+      fields.put("limits", replaced);
+    }
+    return fields;
+  }
+}

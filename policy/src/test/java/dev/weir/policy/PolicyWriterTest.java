@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.core.Algorithm;
+import dev.weir.core.CalendarPeriod;
+import dev.weir.core.CalendarQuota;
+import dev.weir.core.Concurrency;
+import dev.weir.core.Condition;
+import dev.weir.core.FailurePolicy;
+import dev.weir.core.FixedWindow;
+import dev.weir.core.KeyPart;
+import dev.weir.core.Limit;
+import dev.weir.core.LimitOverride;
+import dev.weir.core.Mode;
+import dev.weir.core.Policy;
+import dev.weir.core.PolicySet;
+import dev.weir.core.SlidingLog;
+import dev.weir.core.SlidingWindow;
+import dev.weir.core.TokenBucket;
+import dev.weir.core.ValuePattern;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PolicyWriterTest {
+
+  private static final List<String> TEXTS =
+      List.of(
+          "user",
+          "a.b",
+          "path.id",
+          "ip/32,64",
+          "x/1,2/3,4",
+          "true",
+          "null",
+          "42",
+          "",
+          " ",
+          "*",
+          "a*",
+          "a*b",
+          "${X}",
+          "$${X}",
+          "10.0.0.0/8",
+          "10.1.0.0/8",
+          "/a/{b}",
+          "/{",
+          "/a/**",
+          "a: b",
+          "# no",
+          "'",
+          "\"",
+          "\\",
+          "- a",
+          "é",
+          "\u0000",
+          "\u2028",
+          "\ud83d\ude00",
+          "a\nb",
+          "{a}",
+          "[a]",
+          "~",
+          "0x10",
+          "1e3",
+          "&a",
+          "!t",
+          "ünï",
+          "2026-01-01",
+          "=",
+          "<<",
+          "@",
+          "`",
+          "%");
+
+  @Test
+  void yaml_sample_isPleasantToRead() throws IOException {
+    PolicySet sample =
+        PolicyFile.read(Path.of("src/test/resources/dev/weir/policy/good/full.yaml"));
+
+    assertThat(PolicyWriter.yaml(sample.policies()))
+        .isEqualTo(
+            """
+            version: 1
+            policies:
+              - name: per-user
+                domain: api
+                match: { user: "*", path: "/v1/users/{id}", ip: "10.0.0.0/8" }
+                key: [tenant, user, "ip/32,64", path.id]
+                partition: tenant
+                cost: tokens
+                limits:
+                  - { name: "100-per-minute", rate: 100 per minute }
+                  - name: daily
+                    rate: 1000 per day in Europe/Paris
+                    on-failure: closed
+                    shadow: true
+                  - { name: burst, rate: 10 per second burst 50 }
+                  - { name: log, rate: 100 per minute log }
+                  - { name: inflight, rate: 10 at once for 30s }
+                  - { name: tb, rate: 10 per second burst 100 }
+                  - { name: fixed, rate: 100 per minute fixed, on-failure: local }
+                  - { name: sliding, rate: 100 per hour sliding }
+                  - { name: month, rate: 100 per calendar month }
+                overrides:
+                  - match: { user: alice }
+                    multiply: 10
+                  - match: { tenant: big }
+                    limits:
+                      - { name: daily, rate: 5000 per day in Europe/Paris }
+                allow:
+                  - { ip: "10.0.0.0/8" }
+                deny:
+                  - { user: mallory }
+            """);
+  }
+
+  @Test
+  void yamlAndJson_randomPolicies_readBackTheSame() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    for (int round = 0; round < 1_000; round++) {
+      List<Policy> policies = new ArrayList<>();
+      for (int i = 0; i <= random.nextInt(3); i++) {
+        policies.add(policy(random, "p" + i));
+      }
+      assertThat(read(PolicyWriter.yaml(policies)))
+          .as("seed %d: %s", seed, PolicyWriter.yaml(policies))
+          .isEqualTo(policies);
+      assertThat(read(PolicyWriter.json(policies))).as("seed %d", seed).isEqualTo(policies);
+    }
+  }
+
+  private static List<Policy> read(String text) {
+    return PolicyFile.parse("round-trip", text, PolicyFileTest.NO_ENVIRONMENT);
+  }
+
+  private static Policy policy(Random random, String name) {
+    List<Condition> conditions = conditions(random, random.nextInt(4));
+    Policy.Builder policy = Policy.named(name).match(conditions);
+    if (random.nextBoolean()) {
+      policy.domain(text(random, 1));
+    }
+    if (random.nextInt(3) == 0) {
+      policy.cost(text(random, 1)).partition(text(random, 1));
+    }
+    List<KeyPart> key = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      key.add(
+          random.nextBoolean()
+              ? new KeyPart.Value(text(random, 1))
+              : new KeyPart.AddressNetwork(
+                  text(random, 1), random.nextInt(33), random.nextInt(129)));
+    }
+    if (random.nextInt(3) == 0) {
+      policy.match("path", ValuePattern.path("/u/{id}/{rest...}"));
+      key.add(new KeyPart.PathVariable("path", random.nextBoolean() ? "id" : "rest"));
+    }
+    policy.key(key);
+    List<Limit> limits = new ArrayList<>();
+    for (int i = 0; i <= random.nextInt(3); i++) {
+      limits.add(limit(random, i == 0 ? text(random, 1) : "limit " + i));
+    }
+    policy.limits(limits);
+    for (int i = random.nextInt(3); i > 0; i--) {
+      Limit replaced = limit(random, limits.getFirst().name());
+      policy.override(
+          new LimitOverride(
+              conditions(random, 1 + random.nextInt(2)),
+              random.nextBoolean() ? List.of(replaced) : List.of(),
+              1 + random.nextInt(2)));
+    }
+    if (random.nextInt(3) == 0) {
+      policy.allow(conditions(random, 1 + random.nextInt(3)).toArray(Condition[]::new));
+      policy.deny(conditions(random, 1).toArray(Condition[]::new));
+    }
+    return policy.mode(one(random, Mode.values())).build();
+  }
+
+  private static Limit limit(Random random, String name) {
+    return new Limit(
+        name, algorithm(random), one(random, FailurePolicy.values()), one(random, Mode.values()));
+  }
+
+  private static Algorithm algorithm(Random random) {
+    long count = 1 + random.nextInt(1_000);
+    Duration duration =
+        one(
+            random,
+            Duration.ofSeconds(1),
+            Duration.ofMillis(1_500),
+            Duration.ofDays(21),
+            Duration.ofNanos(7_000),
+            Duration.ofSeconds(1 + random.nextInt(1_000)));
+    ZoneId zone =
+        one(
+            random,
+            ZoneOffset.UTC,
+            ZoneId.of("Europe/Paris"),
+            ZoneId.of("Etc/GMT+5"),
+            ZoneId.of("-03:30"),
+            ZoneId.of("America/Argentina/Buenos_Aires"));
+    return switch (random.nextInt(6)) {
+      case 0 -> new TokenBucket(count, 1 + random.nextInt(5), duration);
+      case 1 -> new FixedWindow(count, duration);
+      case 2 -> new SlidingWindow(count, duration);
+      case 3 -> new SlidingLog(count, duration);
+      case 4 -> new CalendarQuota(count, one(random, CalendarPeriod.values()), zone);
+      default -> new Concurrency(count, Duration.ofSeconds(1 + random.nextInt(100)));
+    };
+  }
+
+  private static List<Condition> conditions(Random random, int count) {
+    List<Condition> conditions = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ValuePattern pattern =
+          switch (random.nextInt(5)) {
+            case 0 -> ValuePattern.any();
+            case 1 -> ValuePattern.prefix(text(random, 1));
+            case 2 -> ValuePattern.cidr(one(random, "10.0.0.0/8", "::/0", "2001:db8::1"));
+            case 3 -> ValuePattern.path(one(random, "/", "/a", "/{a}", "/a/*", "/a/**", "/*/b"));
+            default -> ValuePattern.exact(text(random, 0));
+          };
+      conditions.add(new Condition(random.nextInt(4) == 0 ? "path" : text(random, 1), pattern));
+    }
+    return conditions;
+  }
+
+  private static String text(Random random, int minLength) {
+    String text = "";
+    do {
+      text = one(random, TEXTS.toArray(String[]::new));
+      if (random.nextInt(3) == 0) {
+        text += one(random, TEXTS.toArray(String[]::new));
+      }
+    } while (text.length() < minLength);
+    return text;
+  }
+
+  @SafeVarargs
+  private static <T> T one(Random random, T... values) {
+    return values[random.nextInt(values.length)];
+  }
+}
