@@ -39,7 +39,6 @@ final class LockedCheck {
     State before;
     State state;
     long asked;
-    boolean denied;
 
     Entry(long high, long low, Kernel kernel, State placeholder) {
       this.high = high;
@@ -243,18 +242,17 @@ final class LockedCheck {
     return operation instanceof Operation.Take || operation instanceof Operation.Hold;
   }
 
-  /* The same key twice in one check has to bear both costs: once it has not enough for all that it
-   * was asked so far, its denials say when that will fit. */
+  /* The same key twice in one check has to bear both costs: a denial says when both will fit. */
   private Verdict takeOrHold(int i, long now) {
     Entry entry = entryOf[i];
+    long cost = charges.get(i).cost();
     boolean repeated = entry.asked > 0;
-    entry.asked += charges.get(i).cost();
+    entry.asked += cost;
     Verdict verdict = step(i, now);
-    entry.denied |= verdict.outcome().denies();
-    if (entry.denied && repeated) {
+    if (verdict.outcome().denies() && repeated) {
       entry.state = entry.before;
       entry.kernel = kernelOfCell(entry);
-      return peek(i, entry.asked, now);
+      return peek(i, Math.min(entry.asked, Descriptor.MAX_COST), now);
     }
     return verdict;
   }
@@ -262,19 +260,11 @@ final class LockedCheck {
   private Verdict step(int i, long now) {
     Charge charge = charges.get(i);
     Entry entry = entryOf[i];
-    Kernel kernel = entry.kernel;
-    State state = entry.state;
     if (!keepsParameters(charge, entry)) {
       entry.adopt(charge.kernel(), now);
     }
     Step step = Step.of(entry.kernel, entry.state, now, charge.operation(), charge.cost());
-    if (step.next() == entry.state) {
-      // Nothing was taken or given: other parameters are a view of the state, no change (R10).
-      entry.kernel = kernel;
-      entry.state = state;
-    } else {
-      entry.state = step.next();
-    }
+    entry.state = step.next();
     return step.verdict();
   }
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
+
+/** Ends a command: what its user reads, and the exit status. */
+final class Failure extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final int exitCode;
+
+  private Failure(int exitCode, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.exitCode = exitCode;
+  }
+
+  static Failure usage(String message) {
+    return new Failure(ExitCode.USAGE, message, null);
+  }
+
+  static Failure configuration(String message, Throwable cause) {
+    return new Failure(ExitCode.CONFIGURATION, message, cause);
+  }
+
+  /** A file that cannot be read. */
+  static Failure unreadable(String file, IOException error) {
+    String why =
+        error instanceof NoSuchFileException
+            ? "no such file"
+            : error instanceof AccessDeniedException
+                ? "may not be read"
+                : "cannot be read (" + error.getMessage() + ")";
+    return configuration(file + ": " + why, error);
+  }
+
+  static Failure network(String message, Throwable cause) {
+    return new Failure(ExitCode.NETWORK, message, cause);
+  }
+
+  int exitCode() {
+    return exitCode;
+  }
+
+  String text() {
+    return String.valueOf(getMessage());
+  }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.weir.policy.InvalidFileException;
+import dev.weir.server.Configuration;
+import dev.weir.server.Listener;
+import dev.weir.server.ServeOptions;
+import dev.weir.server.WeirServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code weir serve}: runs the server until it is told to stop. */
+@Command(
+    name = "serve",
+    header = "Start the server.",
+    description = {
+      "%nServes decisions over HTTP, and is a gateway in front of HTTP services.%n",
+      "Without a configuration it serves something to try at once: GET /hello is limited to 10",
+      "requests in 10 seconds per client, and POST /v1/check decides for anybody who asks.%n",
+      "What the command line does not say is taken from the environment variable in brackets, then",
+      "from the configuration. SIGTERM and SIGINT end it when the requests in flight are answered.%n"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  weir serve",
+      "  weir serve --port 9000 --host 127.0.0.1",
+      "  weir serve --config weir.yaml",
+      "",
+      "Exit status: 0 stopped on request, 2 wrong command line, 3 wrong configuration, 4 cannot",
+      "listen."
+    })
+final class ServeCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The configuration, YAML or JSON. [WEIR_CONFIG]")
+  private @Nullable String config;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "The address of the first listener. [WEIR_HOST]")
+  private @Nullable String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "The port of the first listener; 0 for a free one. [WEIR_PORT]")
+  private @Nullable String port;
+
+  @Option(
+      names = "--event-loops",
+      paramLabel = "N",
+      description = "Threads that serve; otherwise one per processor. [WEIR_EVENT_LOOPS]")
+  private @Nullable String eventLoops;
+
+  private final Shell shell;
+
+  ServeCommand(Shell shell) {
+    this.shell = shell;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Configuration configuration = configuration();
+    WeirServer server = start(configuration);
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  server.close();
+                  ended.countDown();
+                  // To have been asked to stop is no failure, which 128 + the signal would say.
+                  Runtime.getRuntime().halt(ExitCode.OK);
+                },
+                "weir-stop"));
+    ended.await();
+    return ExitCode.OK;
+  }
+
+  private Configuration configuration() {
+    Optional<Path> file = setting(config, "WEIR_CONFIG").map(ServeCommand::path);
+    ServeOptions options =
+        new ServeOptions(
+            file,
+            setting(host, "WEIR_HOST").map(Setting::value),
+            number(port, "--port", "WEIR_PORT", 0, 65_535),
+            OptionalInt.empty(),
+            number(eventLoops, "--event-loops", "WEIR_EVENT_LOOPS", 1, 1_024));
+    try {
+      return Configuration.of(options, shell.environment());
+    } catch (InvalidFileException e) {
+      throw Failure.configuration(String.valueOf(e.getMessage()), e);
+    } catch (UncheckedIOException e) {
+      throw Failure.unreadable(
+          file.map(Path::toString).orElse("configuration"), requireNonNull(e.getCause(), "cause"));
+    }
+  }
+
+  private WeirServer start(Configuration configuration) {
+    try {
+      return WeirServer.start(configuration);
+    } catch (IllegalStateException e) {
+      throw Failure.network(whyNotListening(configuration, e), e);
+    }
+  }
+
+  private static String whyNotListening(Configuration configuration, Throwable error) {
+    for (Listener listener : configuration.listeners()) {
+      Optional<String> why = refusal(listener);
+      if (why.isPresent()) {
+        return "cannot listen on " + listener.host() + ":" + listener.port() + ": " + why.get();
+      }
+    }
+    Throwable cause = error;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return "cannot listen: " + cause.getMessage();
+  }
+
+  /** Why an address cannot be bound, found by binding it. */
+  private static Optional<String> refusal(Listener listener) {
+    try (ServerSocket socket =
+        new ServerSocket(listener.port(), 1, InetAddress.getByName(listener.host()))) {
+      return socket.isBound() ? Optional.empty() : Optional.of("not bound");
+    } catch (BindException e) {
+      String message = String.valueOf(e.getMessage());
+      return Optional.of(
+          message.contains("in use") ? "the port is in use (--port chooses another)" : message);
+    } catch (IOException | UnresolvedAddressException e) {
+      return Optional.of("unknown address (" + e.getMessage() + ")");
+    }
+  }
+
+  /** A value with the name under which it was given. */
+  private record Setting(String name, String value) {}
+
+  private Optional<Setting> setting(@Nullable String option, String variable) {
+    if (option != null) {
+      return Optional.of(new Setting("", option));
+    }
+    String value = shell.environment().get(variable);
+    return value == null || value.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Setting(variable, value));
+  }
+
+  private static Path path(Setting setting) {
+    try {
+      return Path.of(setting.value);
+    } catch (InvalidPathException e) {
+      throw Failure.usage("--config: " + setting.value + " (expected: a file)");
+    }
+  }
+
+  private OptionalInt number(
+      @Nullable String option, String name, String variable, int least, int most) {
+    Optional<Setting> setting = setting(option, variable);
+    if (setting.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    String text = setting.get().value;
+    try {
+      int value = Integer.parseInt(text);
+      if (value >= least && value <= most) {
+        return OptionalInt.of(value);
+      }
+    } catch (NumberFormatException e) {
+      throw outOfRange(setting.get(), name, least, most);
+    }
+    throw outOfRange(setting.get(), name, least, most);
+  }
+
+  private static Failure outOfRange(Setting setting, String name, int least, int most) {
+    String source = setting.name.isEmpty() ? name : setting.name;
+    return Failure.usage(
+        source + ": " + setting.value + " (expected: " + least + ".." + most + ")");
+  }
+}
