@@ -3,6 +3,7 @@ package dev.weir.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -185,13 +186,17 @@ record ConcurrencyKernel(long limit, long expiryMicros)
     return settled;
   }
 
+  /* The earliest expiry after which the cost fits; a release may make it fit before. */
   @Override
   public long retryAfter(Holds settled, long cost, long now) {
-    long earliest = Long.MAX_VALUE;
-    for (Hold hold : settled.holds) {
-      earliest = Math.min(earliest, hold.expires);
+    List<Hold> byExpiry = new ArrayList<>(settled.holds);
+    byExpiry.sort(Comparator.comparingLong(Hold::expires));
+    long missing = settled.held() + cost - limit;
+    int i = 0;
+    while (missing > byExpiry.get(i).amount) {
+      missing -= byExpiry.get(i++).amount;
     }
-    return earliest - now;
+    return byExpiry.get(i).expires - now;
   }
 
   @Override

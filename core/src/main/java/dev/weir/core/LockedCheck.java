@@ -39,6 +39,7 @@ final class LockedCheck {
     State before;
     State state;
     long asked;
+    boolean denied;
 
     Entry(long high, long low, Kernel kernel, State placeholder) {
       this.high = high;
@@ -242,17 +243,18 @@ final class LockedCheck {
     return operation instanceof Operation.Take || operation instanceof Operation.Hold;
   }
 
-  /* The same key twice in one check has to bear both costs: a denial says when both will fit. */
+  /* The same key twice in one check has to bear both costs: once it has not enough for all that it
+   * was asked so far, its denials say when that will fit. */
   private Verdict takeOrHold(int i, long now) {
     Entry entry = entryOf[i];
-    long cost = charges.get(i).cost();
     boolean repeated = entry.asked > 0;
-    entry.asked += cost;
+    entry.asked += charges.get(i).cost();
     Verdict verdict = step(i, now);
-    if (verdict.outcome().denies() && repeated) {
+    entry.denied |= verdict.outcome().denies();
+    if (entry.denied && repeated) {
       entry.state = entry.before;
       entry.kernel = kernelOfCell(entry);
-      return peek(i, Math.min(entry.asked, Descriptor.MAX_COST), now);
+      return peek(i, entry.asked, now);
     }
     return verdict;
   }
@@ -260,11 +262,19 @@ final class LockedCheck {
   private Verdict step(int i, long now) {
     Charge charge = charges.get(i);
     Entry entry = entryOf[i];
+    Kernel kernel = entry.kernel;
+    State state = entry.state;
     if (!keepsParameters(charge, entry)) {
       entry.adopt(charge.kernel(), now);
     }
     Step step = Step.of(entry.kernel, entry.state, now, charge.operation(), charge.cost());
-    entry.state = step.next();
+    if (step.next() == entry.state) {
+      // Nothing was taken or given: other parameters are a view of the state, no change (R10).
+      entry.kernel = kernel;
+      entry.state = state;
+    } else {
+      entry.state = step.next();
+    }
     return step.verdict();
   }
 

@@ -6,7 +6,6 @@ import static java.util.Objects.requireNonNull;
 import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -68,10 +67,9 @@ public final class DurationWords {
 
   /** The unit of this name; an s at the end of a whole word is ignored. */
   static Optional<Duration> unit(String name) {
-    String word = name.toLowerCase(Locale.ROOT);
-    Duration unit = UNITS.get(word);
-    if (unit == null && word.length() > 3 && word.endsWith("s")) {
-      unit = UNITS.get(word.substring(0, word.length() - 1));
+    Duration unit = UNITS.get(name);
+    if (unit == null && name.length() > 3 && name.endsWith("s")) {
+      unit = UNITS.get(name.substring(0, name.length() - 1));
     }
     return Optional.ofNullable(unit);
   }

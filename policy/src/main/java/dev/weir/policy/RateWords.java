@@ -23,7 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Rates in plain words.
+ * Rates in plain words, all in lower case.
  *
  * <pre>
  * rate     = COUNT ("per" | "/") period {option}        100 per minute, 10/s burst 50, 5 per 30s
@@ -101,7 +101,7 @@ public final class RateWords {
   }
 
   private static Optional<CalendarPeriod> calendarUnit(String word) {
-    return switch (word.toLowerCase(Locale.ROOT)) {
+    return switch (word) {
       case "hour", "h" -> Optional.of(CalendarPeriod.HOUR);
       case "day", "d" -> Optional.of(CalendarPeriod.DAY);
       case "week", "w" -> Optional.of(CalendarPeriod.WEEK);
@@ -198,7 +198,7 @@ public final class RateWords {
   }
 
   private boolean next(String word) {
-    boolean there = peek().equalsIgnoreCase(word);
+    boolean there = peek().equals(word);
     at += there ? 1 : 0;
     return there;
   }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.testkit;
+
+import dev.weir.core.MemoryStore;
+import dev.weir.core.Store;
+import org.junit.jupiter.api.Nested;
+
+/** The store in memory keeps the contract on both kinds of clock: each takes other paths in it. */
+final class MemoryStoreContractTest {
+
+  @Nested
+  final class OnAClockThatMayBeSetBack implements StoreContract {
+    @Override
+    public Store create(ManualTimeSource clock) {
+      return MemoryStore.create(clock, 1_000_000);
+    }
+  }
+
+  @Nested
+  final class OnASteadyClock implements StoreContract {
+    @Override
+    public Store create(ManualTimeSource clock) {
+      return MemoryStore.create(clock, 1_000_000);
+    }
+
+    @Override
+    public ManualTimeSource clock() {
+      return ManualTimeSource.steady();
+    }
+  }
+}
