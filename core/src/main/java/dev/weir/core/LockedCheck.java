@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class LockedCheck {
 
   /* Inserting a cell and locking it are two steps; between them a table at its bound may reclaim
-   * it for another key. */
-  private static final int MAX_TRIES = 10_000;
+   * it for another key. Waiting for a locked cell is not bounded: its holder never waits, but may
+   * have lost its processor for longer than any number of turns. */
+  private static final int MAX_INSERTIONS = 10_000;
 
   private final MemoryStore store;
   private final List<Charge> charges;
@@ -121,13 +122,21 @@ final class LockedCheck {
    */
   List<Verdict> judge() {
     refuseIfCrowded();
-    for (int tries = 0; tries < MAX_TRIES; tries++) {
+    int waits = 0;
+    int insertions = 0;
+    while (insertions < MAX_INSERTIONS) {
       int locked = lockInOrder();
       if (locked == entries.size()) {
         return judgeLocked();
       }
       unlock(locked);
-      insertOrWait(entries.get(locked), tries);
+      Entry missed = entries.get(locked);
+      if (missed.slot == 0) {
+        insert(missed);
+        insertions++;
+      } else {
+        CellTable.backOff(waits++);
+      }
     }
     throw new StoreException(StoreException.Category.FULL, "no room for a new key");
   }
@@ -187,11 +196,7 @@ final class LockedCheck {
     }
   }
 
-  private void insertOrWait(Entry entry, int tries) {
-    if (entry.slot != 0) {
-      CellTable.backOff(tries);
-      return;
-    }
+  private void insert(Entry entry) {
     State fresh = Step.arithmetic(entry.kernel).fresh(store.time().micros());
     long second = Cells.second(entry.kernel, KernelIds.of(entry.kernel), fresh);
     long first = Cells.first(entry.kernel, fresh);

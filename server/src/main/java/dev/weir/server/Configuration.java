@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import dev.weir.core.MemoryStore;
 import dev.weir.core.PolicySet;
 import dev.weir.server.gateway.Route;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param eventLoops threads that serve; 0 means one per processor
  * @param drain time that requests in flight have at the end
  * @param file where it was read from, and is read from again when that changes
+ * @param policyFiles the files of policies that it names
  */
 public record Configuration(
     List<Listener> listeners,
@@ -33,7 +35,8 @@ public record Configuration(
     long maxKeys,
     int eventLoops,
     Duration drain,
-    Optional<Path> file) {
+    Optional<Path> file,
+    List<Path> policyFiles) {
 
   static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
 
@@ -44,6 +47,7 @@ public record Configuration(
     requireNonNull(limits, "limits");
     requireNonNull(drain, "drain");
     requireNonNull(file, "file");
+    policyFiles = List.copyOf(policyFiles);
     if (listeners.isEmpty()) {
       throw new IllegalArgumentException("listeners: none (expected: at least one)");
     }
@@ -58,24 +62,40 @@ public record Configuration(
   /** What {@code weir serve} starts without a file. */
   public static Configuration defaults() {
     return new Configuration(
-        List.of(Defaults.listener()),
+        List.of(Defaults.sample()),
         Defaults.routes(),
         Defaults.policies(),
         HttpLimits.DEFAULT,
         MemoryStore.DEFAULT_MAX_KEYS,
         0,
         DEFAULT_DRAIN,
-        Optional.empty());
+        Optional.empty(),
+        List.of());
+  }
+
+  /**
+   * The configuration of a file.
+   *
+   * @param environment the values of variables
+   * @throws dev.weir.policy.InvalidFileException if the file cannot be used
+   * @throws IOException if it cannot be read
+   */
+  public static Configuration read(Path file, Map<String, String> environment)
+      throws IOException {
+    return ConfigurationReader.read(
+        file, name -> Optional.ofNullable(environment.get(name)));
   }
 
   /**
    * The configuration of a command line and its environment.
    *
    * @throws dev.weir.policy.InvalidFileException if the file cannot be used
-   * @throws java.io.UncheckedIOException if it cannot be read
+   * @throws IOException if it cannot be read
    */
-  public static Configuration of(ServeOptions options, Map<String, String> environment) {
-    Configuration configuration = defaults();
+  public static Configuration of(ServeOptions options, Map<String, String> environment)
+      throws IOException {
+    Configuration configuration =
+        options.config().isPresent() ? read(options.config().get(), environment) : defaults();
     Listener first = configuration.listeners.getFirst();
     first = options.host().map(first::host).orElse(first);
     if (options.port().isPresent()) {
@@ -91,31 +111,31 @@ public record Configuration(
 
   /** The same with other listeners. */
   public Configuration listeners(List<Listener> others) {
-    return new Configuration(others, routes, policies, limits, maxKeys, eventLoops, drain, file);
+    return new Configuration(others, routes, policies, limits, maxKeys, eventLoops, drain, file, policyFiles);
   }
 
   /** The same with other bounds on clients. */
   public Configuration limits(HttpLimits others) {
-    return new Configuration(listeners, routes, policies, others, maxKeys, eventLoops, drain, file);
+    return new Configuration(listeners, routes, policies, others, maxKeys, eventLoops, drain, file, policyFiles);
   }
 
   /** The same with another number of event loops. */
   public Configuration eventLoops(int others) {
-    return new Configuration(listeners, routes, policies, limits, maxKeys, others, drain, file);
+    return new Configuration(listeners, routes, policies, limits, maxKeys, others, drain, file, policyFiles);
   }
 
   /** The same with other policies. */
   public Configuration policies(PolicySet others) {
-    return new Configuration(listeners, routes, others, limits, maxKeys, eventLoops, drain, file);
+    return new Configuration(listeners, routes, others, limits, maxKeys, eventLoops, drain, file, policyFiles);
   }
 
   /** The same with another time to drain. */
   public Configuration drain(Duration other) {
-    return new Configuration(listeners, routes, policies, limits, maxKeys, eventLoops, other, file);
+    return new Configuration(listeners, routes, policies, limits, maxKeys, eventLoops, other, file, policyFiles);
   }
 
   /** The same with another bound on keys. */
   public Configuration maxKeys(long others) {
-    return new Configuration(listeners, routes, policies, limits, others, eventLoops, drain, file);
+    return new Configuration(listeners, routes, policies, limits, others, eventLoops, drain, file, policyFiles);
   }
 }

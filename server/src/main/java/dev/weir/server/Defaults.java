@@ -27,12 +27,28 @@ final class Defaults {
 
   private Defaults() {}
 
-  static Listener listener() {
+  /** The listener without a configuration, which serves everything that may be public. */
+  static Listener sample() {
+    return listener(EnumSet.allOf(Surface.class));
+  }
+
+  /**
+   * The listener of a configuration that names none. Behind a gateway's routes the public must not
+   * reach the decision API: it could refund itself.
+   */
+  static Listener listener(boolean gateway) {
+    return listener(
+        gateway
+            ? EnumSet.of(Surface.ROUTES, Surface.HEALTH)
+            : EnumSet.of(Surface.API, Surface.HEALTH, Surface.METRICS));
+  }
+
+  private static Listener listener(Set<Surface> serves) {
     return new Listener(
         "default",
         "0.0.0.0",
         PORT,
-        EnumSet.allOf(Surface.class),
+        serves,
         HeaderProfile.IETF,
         new ClientAddress(List.of()),
         Optional.empty(),

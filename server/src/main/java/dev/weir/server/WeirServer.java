@@ -3,6 +3,7 @@ package dev.weir.server;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.weir.core.DecisionListener;
 import dev.weir.core.MemoryStore;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.TimeSource;
@@ -10,6 +11,8 @@ import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
 import dev.weir.server.http.DecisionApi;
 import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.Judge;
+import dev.weir.server.wire.Timings;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -52,6 +55,8 @@ public final class WeirServer implements AutoCloseable {
   private final MemoryStore store;
   private final AtomicReference<RateLimiter> limiter;
   private final TimeSource time = TimeSource.system();
+  private final Meters meters = new Meters();
+  private final Judge judge;
   private final HttpClient client;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> ports = new ConcurrentHashMap<>();
@@ -60,9 +65,16 @@ public final class WeirServer implements AutoCloseable {
   private WeirServer(Configuration configuration) {
     this.configuration = configuration;
     this.store = MemoryStore.create(time, configuration.maxKeys());
+    boolean metered =
+        configuration.listeners().stream().anyMatch(l -> l.serves().contains(Surface.METRICS));
     this.limiter =
         new AtomicReference<>(
-            RateLimiter.builder().store(store).policies(configuration.policies()).build());
+            RateLimiter.builder()
+                .store(store)
+                .policies(configuration.policies())
+                .listener(metered ? meters : DecisionListener.none())
+                .build());
+    this.judge = new Judge(limiter::get, time, metered ? meters : Timings.NONE);
     this.vertx = vertx(configuration, new Loops(configuration.limits(), new WallClock(time)));
     this.client = vertx.createHttpClient(ClientOptions.http(), ClientOptions.pool());
   }
@@ -179,19 +191,21 @@ public final class WeirServer implements AutoCloseable {
             listener.serves().contains(Surface.ROUTES) ? configuration.routes() : List.of(),
             new Gateway.Settings(
                 listener.clients(), listener.fields(), listener.notFound(), listener.wrongMethod()),
-            limiter::get,
+            judge,
             this::storeError,
-            time::micros,
             new Proxy(client));
     if (listener.serves().contains(Surface.ROUTES)) {
       frontEnds.add(gateway);
     }
     if (listener.serves().contains(Surface.API)) {
       frontEnds.add(
-          new DecisionApi(limiter::get, listener.fields(), configuration.limits().maxBodyBytes()));
+          new DecisionApi(judge, listener.fields(), configuration.limits().maxBodyBytes()));
     }
     if (listener.serves().contains(Surface.HEALTH)) {
       frontEnds.add(new HealthPages(() -> draining, this::storeError));
+    }
+    if (listener.serves().contains(Surface.METRICS)) {
+      frontEnds.add(new MetricsPage(meters));
     }
     return new ListenerHandler(frontEnds.toArray(FrontEnd[]::new), gateway);
   }

@@ -3,6 +3,7 @@ package dev.weir.server.gateway;
 
 import dev.weir.core.Decision;
 import dev.weir.core.LimitState;
+import dev.weir.core.TimeSource;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Query;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,7 +23,7 @@ final class Exchange {
   final String path;
   final Map<String, String> pathVariables;
   private final ClientAddress clientAddress;
-  private final Clock clock;
+  private final TimeSource clock;
   private @Nullable List<Query.Parameter> query;
   private @Nullable String address;
   private @Nullable String requestId;
@@ -36,7 +37,7 @@ final class Exchange {
       String path,
       Map<String, String> pathVariables,
       ClientAddress clientAddress,
-      Clock clock) {
+      TimeSource clock) {
     this.request = request;
     this.connection = connection;
     this.path = path;

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.Decision;
 import dev.weir.core.Descriptor;
-import dev.weir.core.RateLimiter;
 import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.BadRequest;
 import dev.weir.server.wire.ByteWriter;
@@ -13,6 +12,7 @@ import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Denials;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.HeaderProfile;
+import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -54,28 +54,25 @@ public final class Gateway implements FrontEnd {
 
   private final RouteTable routes;
   private final Settings settings;
-  private final Supplier<RateLimiter> limiter;
+  private final Judge judge;
   private final Supplier<Optional<String>> storeError;
-  private final Clock clock;
   private final Proxy proxy;
   private final ByteWriter out = new ByteWriter();
 
   /**
-   * @param limiter gives the limiter in force
+   * @param judge who decides
    * @param storeError tells why the store cannot be reached, if it cannot
    */
   public Gateway(
       List<Route> routes,
       Settings settings,
-      Supplier<RateLimiter> limiter,
+      Judge judge,
       Supplier<Optional<String>> storeError,
-      Clock clock,
       Proxy proxy) {
     this.routes = new RouteTable(routes);
     this.settings = requireNonNull(settings, "settings");
-    this.limiter = requireNonNull(limiter, "limiter");
+    this.judge = requireNonNull(judge, "judge");
     this.storeError = requireNonNull(storeError, "storeError");
-    this.clock = requireNonNull(clock, "clock");
     this.proxy = requireNonNull(proxy, "proxy");
   }
 
@@ -87,7 +84,7 @@ public final class Gateway implements FrontEnd {
         return false;
       }
       Exchange exchange =
-          new Exchange(request, connection, path, found.get().variables(), settings.clients, clock);
+          new Exchange(request, connection, path, found.get().variables(), settings.clients, judge.time());
       Route route = found.get().route();
       if (route == null) {
         wrongMethod(exchange, found.get());
@@ -111,7 +108,7 @@ public final class Gateway implements FrontEnd {
     settings.notFound.ifPresent(
         answer ->
             answer.send(
-                new Exchange(request, connection, path, Map.of(), settings.clients, clock), out));
+                new Exchange(request, connection, path, Map.of(), settings.clients, judge.time()), out));
     return settings.notFound.isPresent();
   }
 
@@ -142,17 +139,13 @@ public final class Gateway implements FrontEnd {
     if (descriptors.isEmpty()) {
       act(route, exchange);
     } else if (route.action() instanceof Route.Action.Peek) {
-      then(
-          exchange,
-          limiter.get().peekAsync(descriptors),
+      then(exchange, judge.limiter().peekAsync(descriptors),
           decision -> {
             exchange.decided(decision);
             act(route, exchange);
           });
     } else {
-      then(
-          exchange,
-          limiter.get().checkAsync(descriptors),
+      then(exchange, judge.timed(judge.begin(), 1, judge.limiter().checkAsync(descriptors)),
           decision -> {
             exchange.decided(decision);
             decided(route, exchange, decision);

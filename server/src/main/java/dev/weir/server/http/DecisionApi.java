@@ -15,6 +15,7 @@ import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Denials;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.HeaderProfile;
+import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
 import io.vertx.core.http.HttpHeaders;
@@ -31,7 +32,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +55,7 @@ public final class DecisionApi implements FrontEnd {
     CompletionStage<Decision> judge(RateLimiter limiter, CheckReader.Check check);
   }
 
-  private final Supplier<RateLimiter> limiter;
+  private final Judge judge;
   private final HeaderProfile profile;
   private final int maxBodyBytes;
   private final CheckReader reader = new CheckReader();
@@ -74,12 +74,12 @@ public final class DecisionApi implements FrontEnd {
   private final Body.Receiver release = guarded(this::release);
 
   /**
-   * @param limiter gives the limiter in force
+   * @param judge who decides
    * @param profile the fields of a denial that is asked for as a status
    * @param maxBodyBytes the longest body
    */
-  public DecisionApi(Supplier<RateLimiter> limiter, HeaderProfile profile, int maxBodyBytes) {
-    this.limiter = requireNonNull(limiter, "limiter");
+  public DecisionApi(Judge judge, HeaderProfile profile, int maxBodyBytes) {
+    this.judge = requireNonNull(judge, "judge");
     this.profile = requireNonNull(profile, "profile");
     this.maxBodyBytes = maxBodyBytes;
   }
@@ -174,9 +174,10 @@ public final class DecisionApi implements FrontEnd {
     Wish wish = wish(request);
     CheckReader.Check check = reader.check(bytes, from, to, CheckReader.CHECK);
     boolean states = check.states() || wish.states;
+    long begin = judge.begin();
     then(
         request,
-        judgement.judge(limiter.get(), check),
+        judge.timed(begin, 1, judgement.judge(judge.limiter(), check)),
         (answered, decision) -> answer(answered, decision, states, wish.denialAsStatus));
   }
 
@@ -196,9 +197,11 @@ public final class DecisionApi implements FrontEnd {
   private void plain(HttpServerRequest request) {
     try {
       CheckQuery query = CheckQuery.of(Query.parameters(Query.query(request.uri())));
+      long begin = judge.begin();
       then(
           request,
-          limiter.get().checkAsync(List.of(query.descriptor())),
+          judge.timed(
+              begin, 1, judge.limiter().checkAsync(List.of(query.descriptor()))),
           (answered, decision) ->
               answer(answered, decision, query.states(), query.denialAsStatus()));
     } catch (BadRequest e) {
@@ -233,7 +236,8 @@ public final class DecisionApi implements FrontEnd {
       throw BadRequest.of("query", "denial", "verbose; each check of a batch has its own answer");
     }
     List<CheckReader.Check> checks = reader.checks(bytes, from, to);
-    RateLimiter current = limiter.get();
+    RateLimiter current = judge.limiter();
+    long begin = judge.begin();
     Decision[] decisions = new Decision[checks.size()];
     CompletableFuture<?>[] open = new CompletableFuture<?>[checks.size()];
     int waiting = 0;
@@ -249,7 +253,10 @@ public final class DecisionApi implements FrontEnd {
     }
     CompletionStage<Void> all =
         waiting == 0 ? DONE : CompletableFuture.allOf(Arrays.copyOf(open, waiting));
-    then(request, all, (answered, done) -> answer(answered, checks, decisions, wish.states));
+    then(
+        request,
+        judge.timed(begin, decisions.length, all),
+        (answered, done) -> answer(answered, checks, decisions, wish.states));
   }
 
   private static final CompletionStage<Void> DONE = CompletableFuture.completedFuture(null);
@@ -262,7 +269,7 @@ public final class DecisionApi implements FrontEnd {
     }
     then(
         request,
-        limiter.get().refundAsync(receipts),
+        judge.limiter().refundAsync(receipts),
         (answered, amount) -> number(answered, "{\"refunded\":", amount));
   }
 
@@ -281,7 +288,7 @@ public final class DecisionApi implements FrontEnd {
     }
     then(
         request,
-        limiter.get().renewAsync(check.descriptors(), check.id(), ttl(check)),
+        judge.limiter().renewAsync(check.descriptors(), check.id(), ttl(check)),
         (answered, decision) ->
             answer(answered, decision, check.states() || wish.states, wish.denialAsStatus));
   }
@@ -289,7 +296,7 @@ public final class DecisionApi implements FrontEnd {
   private void holdAs(HttpServerRequest request, Wish wish, CheckReader.Check check, String id) {
     then(
         request,
-        limiter.get().holdAsync(check.descriptors(), id, ttl(check)),
+        judge.limiter().holdAsync(check.descriptors(), id, ttl(check)),
         (answered, decision) -> {
           if (denied(answered, decision, wish.denialAsStatus)) {
             return;
@@ -313,7 +320,7 @@ public final class DecisionApi implements FrontEnd {
     }
     then(
         request,
-        limiter.get().releaseAsync(check.descriptors(), check.id()),
+        judge.limiter().releaseAsync(check.descriptors(), check.id()),
         (answered, decision) -> number(answered, "{\"released\":", released(decision)));
   }
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.integration;
+
+import dev.weir.server.Configuration;
+import dev.weir.server.WeirServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One of {@code examples/profiles}, served on a free loopback port, and a client for it. */
+final class ProfileServer implements AutoCloseable {
+
+  private final WeirServer server;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private ProfileServer(WeirServer server) {
+    this.server = server;
+  }
+
+  /**
+   * @param name of the file, without its ending
+   * @param environment further variables
+   */
+  static ProfileServer start(String name, Map<String, String> environment) {
+    Map<String, String> variables = new HashMap<>(environment);
+    variables.put("HOST", "127.0.0.1");
+    variables.put("PORT", "0");
+    try {
+      return new ProfileServer(WeirServer.start(Configuration.read(file(name), variables)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path file(String name) {
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.isDirectory(folder.resolve("examples/profiles"))) {
+      folder = folder.getParent();
+    }
+    return folder.resolve("examples/profiles/" + name + ".yaml");
+  }
+
+  int port() {
+    return server.ports().values().iterator().next();
+  }
+
+  HttpResponse<String> get(String target, String... headers) {
+    return send("GET", target, headers);
+  }
+
+  HttpResponse<String> send(String method, String target, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + target))
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static String header(HttpResponse<?> response, String name) {
+    return response.headers().firstValue(name).orElse("");
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.core.MemoryStore;
+import dev.weir.core.Policy;
+import dev.weir.core.PolicySet;
+import dev.weir.policy.Document;
+import dev.weir.policy.Fields;
+import dev.weir.policy.InvalidFileException;
+import dev.weir.policy.Node;
+import dev.weir.policy.PolicyFile;
+import dev.weir.policy.PolicyReader;
+import dev.weir.policy.Problem;
+import dev.weir.policy.Problems;
+import dev.weir.policy.RulesJsonImporter;
+import dev.weir.server.gateway.Answer;
+import dev.weir.server.gateway.AnswerReader;
+import dev.weir.server.gateway.ClientAddress;
+import dev.weir.server.gateway.Network;
+import dev.weir.server.gateway.Route;
+import dev.weir.server.gateway.RouteReader;
+import dev.weir.server.wire.HeaderProfile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Reads a configuration file; everything that is wrong with it is told at once. */
+final class ConfigurationReader {
+
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  /** The formats of files that hold policies. */
+  private enum Format {
+    POLICIES,
+    RULES_JSON
+  }
+
+  private final Path file;
+  private final Function<String, Optional<String>> environment;
+  private final List<Path> policyFiles = new ArrayList<>();
+
+  private ConfigurationReader(Path file, Function<String, Optional<String>> environment) {
+    this.file = file;
+    this.environment = environment;
+  }
+
+  /**
+   * @throws IOException if the file cannot be read
+   * @throws InvalidFileException if it cannot be used
+   */
+  static Configuration read(Path file, Function<String, Optional<String>> environment)
+      throws IOException {
+    return new ConfigurationReader(file, environment).parse(Document.text(file));
+  }
+
+  private Configuration parse(String text) {
+    Problems problems = new Problems();
+    Optional<Node> root = Document.read(file.toString(), text, environment, problems);
+    Optional<Configuration> configuration = root.map(this::configuration);
+    problems.throwIfAny();
+    return configuration.orElseThrow(
+        () -> new InvalidFileException(List.of(new Problem(file.toString(), 1, 1, "", "empty"))));
+  }
+
+  private Configuration configuration(Node root) {
+    Fields fields = root.fields();
+    fields.required("version").ifPresent(version -> version.integer(1, 1));
+    Optional<Node> server = fields.node("server");
+    Optional<Node> http = fields.node("http");
+    Optional<Node> store = fields.node("store");
+    List<Route> routes = fields.node("routes").map(RouteReader::routes).orElse(List.of());
+    List<Listener> listeners = listeners(fields, !routes.isEmpty());
+    PolicySet policies = policies(root, fields);
+    fields.done();
+    Optional<Fields> process = server.map(Node::fields);
+    int eventLoops =
+        process.flatMap(f -> f.integer("event-loops", 0, 1_024)).map(Long::intValue).orElse(0);
+    Duration drain =
+        process
+            .flatMap(f -> f.duration("drain", SHORTEST, LONGEST))
+            .orElse(Configuration.DEFAULT_DRAIN);
+    process.ifPresent(Fields::done);
+    return new Configuration(
+        listeners,
+        routes,
+        policies,
+        http.map(ConfigurationReader::limits).orElse(HttpLimits.DEFAULT),
+        store.map(ConfigurationReader::maxKeys).orElse(MemoryStore.DEFAULT_MAX_KEYS),
+        eventLoops,
+        drain,
+        Optional.of(file),
+        policyFiles);
+  }
+
+  private static HttpLimits limits(Node node) {
+    Fields fields = node.fields();
+    HttpLimits other = HttpLimits.DEFAULT;
+    HttpLimits limits =
+        new HttpLimits(
+            integer(fields, "max-request-line", 64, 1_048_576, other.maxRequestLineBytes()),
+            integer(fields, "max-header", 256, 1_048_576, other.maxHeaderBytes()),
+            integer(fields, "max-body", 1, 1_073_741_824, other.maxBodyBytes()),
+            duration(fields, "header-deadline", other.headDeadline()),
+            duration(fields, "body-deadline", other.bodyDeadline()),
+            duration(fields, "idle-timeout", other.idleTimeout()),
+            integer(fields, "max-connections", 1, 1_000_000, other.maxConnections()),
+            integer(
+                fields,
+                "max-connections-per-address",
+                1,
+                1_000_000,
+                other.maxConnectionsPerAddress()));
+    fields.done();
+    return limits;
+  }
+
+  private static int integer(Fields fields, String name, long min, long max, int otherwise) {
+    return fields.integer(name, min, max).map(Long::intValue).orElse(otherwise);
+  }
+
+  private static Duration duration(Fields fields, String name, Duration otherwise) {
+    return fields.duration(name, SHORTEST, LONGEST).orElse(otherwise);
+  }
+
+  private static long maxKeys(Node node) {
+    if (node.kind() == Node.Kind.SCALAR) {
+      if (node.text().filter("memory"::equals).isEmpty()) {
+        node.expect("memory");
+      }
+      return MemoryStore.DEFAULT_MAX_KEYS;
+    }
+    Fields fields = node.fields();
+    Optional<Fields> memory = fields.required("memory").map(Node::fields);
+    long maxKeys =
+        memory
+            .flatMap(f -> f.integer("max-keys", 1, 1_000_000_000))
+            .orElse(MemoryStore.DEFAULT_MAX_KEYS);
+    memory.ifPresent(Fields::done);
+    fields.done();
+    return maxKeys;
+  }
+
+  private static List<Listener> listeners(Fields fields, boolean gateway) {
+    List<Listener> listeners = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Node item : fields.items("listeners")) {
+      Optional<Listener> listener = listener(item, listeners.size());
+      listener.ifPresent(listeners::add);
+      if (listener.isPresent() && !names.add(listener.get().name())) {
+        item.report("name: " + listener.get().name() + " (expected: each name once)");
+      }
+    }
+    if (!listeners.isEmpty()) {
+      return listeners;
+    }
+    fields.node("listeners").ifPresent(node -> node.report("none (expected: at least one)"));
+    return List.of(Defaults.listener(gateway));
+  }
+
+  private static Optional<Listener> listener(Node node, int index) {
+    Fields fields = node.fields();
+    String name = fields.text("name").orElse("listener-" + index);
+    String host = fields.text("host").orElse("0.0.0.0");
+    Optional<Long> port = fields.required("port").flatMap(n -> n.integer(0, 65_535));
+    Set<Surface> serves = EnumSet.noneOf(Surface.class);
+    Optional<Node> named = fields.required("serves");
+    for (Node item : named.map(Node::items).orElse(List.of())) {
+      item.choice(Surface.class).ifPresent(serves::add);
+    }
+    HeaderProfile profile =
+        fields.node("limit-headers").flatMap(RouteReader::profile).orElse(HeaderProfile.IETF);
+    List<Network> proxies = new ArrayList<>();
+    for (Node item : fields.items("trusted-proxies")) {
+      item.convert(Network::of).ifPresent(proxies::add);
+    }
+    Optional<Answer> notFound =
+        fields.node("not-found").map(answer -> AnswerReader.answer(answer, 404));
+    Optional<Answer> wrongMethod =
+        fields.node("wrong-method").map(answer -> AnswerReader.answer(answer, 405));
+    fields.done();
+    if (port.isEmpty() || serves.isEmpty()) {
+      named.filter(n -> n.kind() == Node.Kind.SEQUENCE && n.items().isEmpty())
+          .ifPresent(n -> n.report("nothing (expected: routes, api, metrics, health)"));
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Listener(
+            name,
+            host,
+            port.get().intValue(),
+            serves,
+            profile,
+            new ClientAddress(proxies),
+            notFound,
+            wrongMethod));
+  }
+
+  private PolicySet policies(Node root, Fields fields) {
+    Optional<Node> own = fields.node("policies");
+    Optional<Node> files = fields.node("policy-files");
+    if (own.isEmpty() && files.isEmpty()) {
+      root.report(
+          "no policies (expected: policies, policy-files, or policies: none, which allows"
+              + " everything)");
+      return PolicySet.empty();
+    }
+    if (own.filter(node -> node.kind() == Node.Kind.SCALAR).isPresent()) {
+      own.filter(node -> node.text().filter("none"::equals).isEmpty())
+          .ifPresent(node -> node.expect("a list of policies, or none"));
+      return PolicySet.empty();
+    }
+    List<Policy> policies = new ArrayList<>(own.map(PolicyReader::policies).orElse(List.of()));
+    for (Node item : files.map(Node::items).orElse(List.of())) {
+      policies.addAll(imported(item));
+    }
+    try {
+      return PolicySet.of(policies);
+    } catch (IllegalArgumentException e) {
+      // A policy that could not be read was told already.
+      if (!policies.isEmpty() || own.filter(node -> node.items().isEmpty()).isPresent()) {
+        root.report(e);
+      }
+      return PolicySet.empty();
+    }
+  }
+
+  /** The policies of another file, whose own problems are told with their places in it. */
+  private List<Policy> imported(Node node) {
+    Fields fields = node.fields();
+    Optional<String> name = fields.required("file").flatMap(Node::text);
+    Format format = fields.choice("format", Format.class).orElse(Format.POLICIES);
+    String domain = fields.text("domain").orElse("default");
+    fields.done();
+    if (name.isEmpty()) {
+      return List.of();
+    }
+    Path path = file.toAbsolutePath().resolveSibling(name.get());
+    policyFiles.add(path);
+    try {
+      String text = Document.text(path);
+      return switch (format) {
+        case POLICIES -> PolicyFile.parse(path.toString(), text, environment);
+        case RULES_JSON -> RulesJsonImporter.parse(path.toString(), text, domain);
+      };
+    } catch (IOException e) {
+      node.report("cannot be read: " + e);
+    } catch (InvalidFileException e) {
+      for (Problem problem : e.problems()) {
+        node.report(problem.toString());
+      }
+    }
+    return List.of();
+  }
+}
