@@ -109,8 +109,7 @@ class SharedUserQuotaContractTest {
   @Test
   void environment_takesEffect() {
     try (ProfileServer small =
-        ProfileServer.start(
-            "b", Map.of("RATE_LIMIT_REQUESTS", "2", "RATE_LIMIT_WINDOW", "7"))) {
+        ProfileServer.start("b", Map.of("RATE_LIMIT_REQUESTS", "2", "RATE_LIMIT_WINDOW", "7"))) {
       small.get("/api/data?user_id=erin");
       small.get("/api/data?user_id=erin");
       HttpResponse<String> answer = small.get("/api/data?user_id=erin");

@@ -70,8 +70,10 @@ class TokenBucketDemoContractTest {
     assertThat(header(answer, "Content-Type")).startsWith("text/plain; version=0.0.4");
     assertThat(answer.body())
         .contains("# TYPE weir_decisions_total counter")
-        .contains("weir_decisions_total{policy=\"per-client\",limit=\"bucket\",outcome=\"allowed\",reason=\"within_limit\"} 5")
-        .contains("weir_decisions_total{policy=\"per-client\",limit=\"bucket\",outcome=\"denied\",reason=\"over_limit\"} 2")
+        .contains(
+            "weir_decisions_total{policy=\"per-client\",limit=\"bucket\",outcome=\"allowed\",reason=\"within_limit\"} 5")
+        .contains(
+            "weir_decisions_total{policy=\"per-client\",limit=\"bucket\",outcome=\"denied\",reason=\"over_limit\"} 2")
         .contains("# TYPE weir_decision_seconds histogram")
         .contains("weir_decision_seconds_count 7");
   }

@@ -7,6 +7,7 @@ import dev.weir.core.MemoryStore;
 import dev.weir.core.PolicySet;
 import dev.weir.server.gateway.Route;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,22 +81,19 @@ public record Configuration(
    * @throws dev.weir.policy.InvalidFileException if the file cannot be used
    * @throws IOException if it cannot be read
    */
-  public static Configuration read(Path file, Map<String, String> environment)
-      throws IOException {
-    return ConfigurationReader.read(
-        file, name -> Optional.ofNullable(environment.get(name)));
+  public static Configuration read(Path file, Map<String, String> environment) throws IOException {
+    return ConfigurationReader.read(file, name -> Optional.ofNullable(environment.get(name)));
   }
 
   /**
    * The configuration of a command line and its environment.
    *
    * @throws dev.weir.policy.InvalidFileException if the file cannot be used
-   * @throws IOException if it cannot be read
+   * @throws UncheckedIOException if it cannot be read
    */
-  public static Configuration of(ServeOptions options, Map<String, String> environment)
-      throws IOException {
+  public static Configuration of(ServeOptions options, Map<String, String> environment) {
     Configuration configuration =
-        options.config().isPresent() ? read(options.config().get(), environment) : defaults();
+        options.config().isPresent() ? readNow(options, environment) : defaults();
     Listener first = configuration.listeners.getFirst();
     first = options.host().map(first::host).orElse(first);
     if (options.port().isPresent()) {
@@ -109,33 +107,47 @@ public record Configuration(
         : configuration;
   }
 
+  private static Configuration readNow(ServeOptions options, Map<String, String> environment) {
+    try {
+      return read(options.config().orElseThrow(), environment);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The same with other listeners. */
   public Configuration listeners(List<Listener> others) {
-    return new Configuration(others, routes, policies, limits, maxKeys, eventLoops, drain, file, policyFiles);
+    return new Configuration(
+        others, routes, policies, limits, maxKeys, eventLoops, drain, file, policyFiles);
   }
 
   /** The same with other bounds on clients. */
   public Configuration limits(HttpLimits others) {
-    return new Configuration(listeners, routes, policies, others, maxKeys, eventLoops, drain, file, policyFiles);
+    return new Configuration(
+        listeners, routes, policies, others, maxKeys, eventLoops, drain, file, policyFiles);
   }
 
   /** The same with another number of event loops. */
   public Configuration eventLoops(int others) {
-    return new Configuration(listeners, routes, policies, limits, maxKeys, others, drain, file, policyFiles);
+    return new Configuration(
+        listeners, routes, policies, limits, maxKeys, others, drain, file, policyFiles);
   }
 
   /** The same with other policies. */
   public Configuration policies(PolicySet others) {
-    return new Configuration(listeners, routes, others, limits, maxKeys, eventLoops, drain, file, policyFiles);
+    return new Configuration(
+        listeners, routes, others, limits, maxKeys, eventLoops, drain, file, policyFiles);
   }
 
   /** The same with another time to drain. */
   public Configuration drain(Duration other) {
-    return new Configuration(listeners, routes, policies, limits, maxKeys, eventLoops, other, file, policyFiles);
+    return new Configuration(
+        listeners, routes, policies, limits, maxKeys, eventLoops, other, file, policyFiles);
   }
 
   /** The same with another bound on keys. */
   public Configuration maxKeys(long others) {
-    return new Configuration(listeners, routes, policies, limits, others, eventLoops, drain, file, policyFiles);
+    return new Configuration(
+        listeners, routes, policies, limits, others, eventLoops, drain, file, policyFiles);
   }
 }

@@ -187,7 +187,8 @@ final class ConfigurationReader {
         fields.node("wrong-method").map(answer -> AnswerReader.answer(answer, 405));
     fields.done();
     if (port.isEmpty() || serves.isEmpty()) {
-      named.filter(n -> n.kind() == Node.Kind.SEQUENCE && n.items().isEmpty())
+      named
+          .filter(n -> n.kind() == Node.Kind.SEQUENCE && n.items().isEmpty())
           .ifPresent(n -> n.report("nothing (expected: routes, api, metrics, health)"));
       return Optional.empty();
     }

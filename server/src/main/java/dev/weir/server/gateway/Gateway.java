@@ -84,7 +84,8 @@ public final class Gateway implements FrontEnd {
         return false;
       }
       Exchange exchange =
-          new Exchange(request, connection, path, found.get().variables(), settings.clients, judge.time());
+          new Exchange(
+              request, connection, path, found.get().variables(), settings.clients, judge.time());
       Route route = found.get().route();
       if (route == null) {
         wrongMethod(exchange, found.get());
@@ -108,7 +109,8 @@ public final class Gateway implements FrontEnd {
     settings.notFound.ifPresent(
         answer ->
             answer.send(
-                new Exchange(request, connection, path, Map.of(), settings.clients, judge.time()), out));
+                new Exchange(request, connection, path, Map.of(), settings.clients, judge.time()),
+                out));
     return settings.notFound.isPresent();
   }
 
@@ -139,13 +141,17 @@ public final class Gateway implements FrontEnd {
     if (descriptors.isEmpty()) {
       act(route, exchange);
     } else if (route.action() instanceof Route.Action.Peek) {
-      then(exchange, judge.limiter().peekAsync(descriptors),
+      then(
+          exchange,
+          judge.limiter().peekAsync(descriptors),
           decision -> {
             exchange.decided(decision);
             act(route, exchange);
           });
     } else {
-      then(exchange, judge.timed(judge.begin(), 1, judge.limiter().checkAsync(descriptors)),
+      then(
+          exchange,
+          judge.timed(judge.begin(), 1, judge.limiter().checkAsync(descriptors)),
           decision -> {
             exchange.decided(decision);
             decided(route, exchange, decision);

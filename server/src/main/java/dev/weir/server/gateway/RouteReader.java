@@ -37,15 +37,12 @@ public final class RouteReader {
     Optional<Set<String>> methods = fields.node("methods").map(RouteReader::methods);
     Route.Identification identity =
         fields.node("identity").map(RouteReader::identity).orElse(Route.Identification.NONE);
-    List<DescriptorTemplate> check =
-        fields.node("check").map(RouteReader::check).orElse(List.of());
+    List<DescriptorTemplate> check = fields.node("check").map(RouteReader::check).orElse(List.of());
     Optional<HeaderProfile> profile = fields.node("limit-headers").flatMap(RouteReader::profile);
     List<Answer.Header> headers =
         fields.node("headers").map(AnswerReader::headers).orElse(List.of());
-    Optional<Answer> denied =
-        fields.node("denied").map(answer -> AnswerReader.answer(answer, 429));
-    Route.DecisionLog log =
-        fields.node("log").map(RouteReader::log).orElse(Route.DecisionLog.NONE);
+    Optional<Answer> denied = fields.node("denied").map(answer -> AnswerReader.answer(answer, 429));
+    Route.DecisionLog log = fields.node("log").map(RouteReader::log).orElse(Route.DecisionLog.NONE);
     Optional<Route.Action> action = action(node, fields);
     fields.done();
     if (path.isEmpty() || action.isEmpty()) {
@@ -56,7 +53,15 @@ public final class RouteReader {
             action.get() instanceof Route.Action.Upstream ? Set.of() : Set.of("GET", "HEAD"));
     return Optional.of(
         new Route(
-            name, path.get(), served, identity, check, profile, headers, denied, log,
+            name,
+            path.get(),
+            served,
+            identity,
+            check,
+            profile,
+            headers,
+            denied,
+            log,
             action.get()));
   }
 
@@ -94,8 +99,7 @@ public final class RouteReader {
     Fields fields = node.fields();
     List<IdentitySource> sources =
         fields.required("from").map(RouteReader::sources).orElse(List.of());
-    Optional<Answer> absent =
-        fields.node("absent").map(answer -> AnswerReader.answer(answer, 401));
+    Optional<Answer> absent = fields.node("absent").map(answer -> AnswerReader.answer(answer, 401));
     fields.done();
     return new Route.Identification(sources, absent);
   }
@@ -122,8 +126,7 @@ public final class RouteReader {
     boolean secret = fields.truth("secret").orElse(false);
     fields.truth("address").ifPresent(yes -> found.add(address(kind.orElse("address"))));
     for (IdentitySource.From from :
-        List.of(
-            IdentitySource.From.HEADER, IdentitySource.From.QUERY, IdentitySource.From.PATH)) {
+        List.of(IdentitySource.From.HEADER, IdentitySource.From.QUERY, IdentitySource.From.PATH)) {
       fields
           .text(from.name().toLowerCase(Locale.ROOT))
           .ifPresent(
@@ -173,8 +176,7 @@ public final class RouteReader {
 
   private static Route.DecisionLog log(Node node) {
     Fields fields = node.fields();
-    Optional<Template> allowed =
-        fields.node("allowed").flatMap(text -> text.convert(Template::of));
+    Optional<Template> allowed = fields.node("allowed").flatMap(text -> text.convert(Template::of));
     Optional<Template> denied = fields.node("denied").flatMap(text -> text.convert(Template::of));
     fields.done();
     return new Route.DecisionLog(allowed, denied);
@@ -192,12 +194,10 @@ public final class RouteReader {
         .ifPresent(actions::add);
     fields.node("health").map(RouteReader::health).ifPresent(actions::add);
     Optional<Node> upstream = fields.node("upstream");
-    upstream
-        .flatMap(RouteReader::upstream)
-        .map(Route.Action.Upstream::new)
-        .ifPresent(actions::add);
+    upstream.flatMap(RouteReader::upstream).map(Route.Action.Upstream::new).ifPresent(actions::add);
     if (actions.size() > 1 || actions.isEmpty() && upstream.isEmpty()) {
-      node.report("action: " + actions.size() + " (expected: one of respond, upstream, peek, health)");
+      node.report(
+          "action: " + actions.size() + " (expected: one of respond, upstream, peek, health)");
     }
     return actions.size() == 1 ? Optional.of(actions.getFirst()) : Optional.empty();
   }
@@ -223,8 +223,7 @@ public final class RouteReader {
       return node.convert(Target::of);
     }
     Fields fields = node.fields();
-    Optional<Target> target =
-        fields.required("url").flatMap(url -> url.convert(Target::of));
+    Optional<Target> target = fields.required("url").flatMap(url -> url.convert(Target::of));
     Optional<Duration> timeout = fields.duration("timeout", SHORTEST, LONGEST);
     Optional<Duration> connect = fields.duration("connect-timeout", SHORTEST, LONGEST);
     boolean keepHost = fields.truth("keep-host").orElse(false);

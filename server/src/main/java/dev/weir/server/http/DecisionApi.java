@@ -200,8 +200,7 @@ public final class DecisionApi implements FrontEnd {
       long begin = judge.begin();
       then(
           request,
-          judge.timed(
-              begin, 1, judge.limiter().checkAsync(List.of(query.descriptor()))),
+          judge.timed(begin, 1, judge.limiter().checkAsync(List.of(query.descriptor()))),
           (answered, decision) ->
               answer(answered, decision, query.states(), query.denialAsStatus()));
     } catch (BadRequest e) {
