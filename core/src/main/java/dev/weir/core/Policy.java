@@ -152,7 +152,17 @@ public record Policy(
       }
     }
     for (Limit limit : limits) {
-      override.apply(limit);
+      try {
+        override.apply(limit);
+      } catch (ArithmeticException e) {
+        throw new IllegalArgumentException(
+            "multiply: "
+                + override.multiply()
+                + " (expected: a factor with which \""
+                + limit.name()
+                + "\" can be counted exactly)",
+            e);
+      }
     }
   }
 

@@ -267,6 +267,11 @@ class PolicySetTest {
     refused(
         policy("p").key(List.of(new KeyPart.PathVariable("path", "id"))),
         "key part: \"path.id\" (expected: a variable of a template on path; there are [])");
+    refused(
+        Policy.named("p")
+            .limit(Limit.of("huge", new FixedWindow((1L << 52) - 1, Duration.ofSeconds(1))))
+            .override(LimitOverride.multiply(List.of(alice), 1_000_000)),
+        "multiply: 1000000 (expected: a factor with which \"huge\" can be counted exactly)");
     refused(policy("p").deny(), "deny conditions: 0 (expected: 1..32)");
     assertThatThrownBy(() -> LimitOverride.multiply(List.of(alice), 0))
         .hasMessage("multiply: 0 (expected: 1..1000000)");

@@ -37,6 +37,8 @@ class PolicySchemaTest {
           "{ name: p, limits: [1/s], key: [{ template: path, variable: id }] }",
           "{ name: p, limits: [1/s, 2/s], overrides: [{ match: { a: b }, limits: [3/s] }] }",
           "{ name: p, limits: [1 at once], overrides: [{ match: { a: b }, multiply: 100000 }] }",
+          "{ name: p, limits: [4503599627370495/s fixed], overrides: [{ match: { a: b }, multiply:"
+              + " 999999 }] }",
           "{ name: p, limits: [1/s] }\n- { name: p, limits: [1/s] }",
           "{ name: p, limits: [1 per day in Mars] }");
 
