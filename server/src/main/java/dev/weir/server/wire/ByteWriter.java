@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server.wire;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -175,6 +176,11 @@ public final class ByteWriter {
   /** A copy of what was written. */
   public byte[] toBytes() {
     return Arrays.copyOf(bytes, length);
+  }
+
+  /** Appends what was written to a buffer. */
+  public void writeTo(ByteBuf target) {
+    target.writeBytes(bytes, 0, length);
   }
 
   /** A copy of what was written, for one write to a connection. */
