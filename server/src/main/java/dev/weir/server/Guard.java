@@ -4,6 +4,8 @@ package dev.weir.server;
 import dev.weir.server.wire.Bodies;
 import dev.weir.server.wire.Body;
 import dev.weir.server.wire.Connection;
+import dev.weir.server.wire.Express;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -33,6 +35,11 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
   @FunctionalInterface
   interface Requests {
     void handle(HttpServerRequest request, Connection connection);
+
+    /** Answers plain requests at once. */
+    default Express express() {
+      return Express.NONE;
+    }
   }
 
   private static final byte[] TIMEOUT =
@@ -44,6 +51,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
   private final Bodies bodies = new Bodies();
   private Loops.@Nullable Loop loop;
   private @Nullable Requests requests;
+  private @Nullable ExpressLane lane;
   private boolean multiplexed;
   private @Nullable ChannelHandlerContext context;
   private long headSince = NEVER;
@@ -62,6 +70,9 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
 
   /** Starts to hand requests on. */
   Guard attach(Requests requests, boolean multiplexed) {
+    if (lane != null) {
+      lane.serve(requests.express());
+    }
     this.requests = requests;
     this.multiplexed = multiplexed;
     if (multiplexed) {
@@ -76,6 +87,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     Loops.Loop mine = loops.of(context.channel().eventLoop());
     loop = mine;
     mine.add(this);
+    lane = new ExpressLane(mine.desk());
     lastRead = mine.now();
     headSince = mine.now();
     super.channelActive(context);
@@ -92,6 +104,13 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    if (lane != null && loop != null && message instanceof ByteBuf bytes) {
+      if (!lane.read(context, bytes, loop.date())) {
+        bytes.release();
+        answeredAtOnce();
+        return;
+      }
+    }
     if (loop != null) {
       lastRead = loop.now();
       if (headSince == NEVER && !multiplexed && bodies.isEmpty()) {
@@ -102,10 +121,31 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     context.fireChannelRead(message);
   }
 
+  private void answeredAtOnce() {
+    if (loop != null) {
+      lastRead = loop.now();
+    }
+    headSince = NEVER;
+    headBegun = false;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+    if (lane != null) {
+      lane.flush(context);
+    }
+    super.channelReadComplete(context);
+  }
+
   @Override
   public void handle(HttpServerRequest request) {
     headSince = NEVER;
     headBegun = false;
+    ExpressLane waiting = lane;
+    if (waiting != null && context != null) {
+      ChannelHandlerContext own = context;
+      request.response().endHandler(ended -> waiting.answered(own.channel().isWritable()));
+    }
     if (requests != null) {
       requests.handle(request, this);
     }

@@ -4,6 +4,7 @@ package dev.weir.server;
 import dev.weir.server.gateway.Gateway;
 import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.Connection;
+import dev.weir.server.wire.Express;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
@@ -29,6 +30,17 @@ final class ListenerHandler implements Guard.Requests {
   ListenerHandler(FrontEnd[] frontEnds, @Nullable Gateway gateway) {
     this.frontEnds = frontEnds;
     this.gateway = gateway;
+  }
+
+  @Override
+  public Express express() {
+    for (FrontEnd frontEnd : frontEnds) {
+      // The first that serves a path has it: routes beat what is built in.
+      if (frontEnd instanceof Express express) {
+        return express;
+      }
+    }
+    return Express.NONE;
   }
 
   @Override

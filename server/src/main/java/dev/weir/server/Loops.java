@@ -37,12 +37,17 @@ final class Loops {
   final class Loop {
     private static final int TICKS_PER_SECOND = 10;
 
+    private final ExpressLane.Desk desk = new ExpressLane.Desk();
     private long now;
     private @Nullable Guard first;
     private CharSequence date = format();
 
     long now() {
       return now;
+    }
+
+    ExpressLane.Desk desk() {
+      return desk;
     }
 
     CharSequence date() {

@@ -13,16 +13,19 @@ import dev.weir.server.wire.Body;
 import dev.weir.server.wire.ByteWriter;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Denials;
+import dev.weir.server.wire.Express;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.HeaderProfile;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
+import dev.weir.server.wire.RequestHead;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,10 +42,18 @@ import org.slf4j.LoggerFactory;
  * The decision API: checks, peeks, records, holds and refunds as JSON over HTTP, under {@code /v1}.
  * One per event loop; not safe for several threads.
  */
-public final class DecisionApi implements FrontEnd {
+public final class DecisionApi implements FrontEnd, Express {
 
   private static final Logger LOG = LoggerFactory.getLogger(DecisionApi.class);
   private static final String PREFIX = "/v1/";
+
+  // What a plain check says and is answered.
+  private static final byte[] CHECK = ascii("/v1/check");
+  private static final byte[] JSON = ascii("application/json");
+  private static final byte[] ANYTHING = ascii("*/*");
+  private static final byte[] OK = ascii("200 OK");
+  private static final byte[] JSON_FIELD = ascii("content-type: application/json\r\n");
+
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
 
   /** How a request wants to be answered. */
@@ -107,6 +118,32 @@ public final class DecisionApi implements FrontEnd {
       request.response().putHeader("Allow", isCheck ? "GET, POST" : "POST");
       Answers.problem(request, Problem.of(405, "method: " + method + " on " + path));
     }
+    return true;
+  }
+
+  /**
+   * A plain check goes the short way. Whoever brings a mistake, or asks for anything beside, goes
+   * the full way: nothing is charged before the body is read to its end.
+   */
+  @Override
+  public boolean answer(
+      RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, Express.Answer answer) {
+    if (head.method() != RequestHead.Method.POST
+        || !head.isFor(CHECK)
+        || bodyTo - bodyFrom > maxBodyBytes
+        || !head.absentOr("content-type", JSON)
+        || !head.absentOr("accept", ANYTHING)) {
+      return false;
+    }
+    try {
+      CheckReader.Check check = reader.check(bytes, bodyFrom, bodyTo, CheckReader.CHECK);
+      Decision decision = limiter.get().check(check.descriptors());
+      writer.write(answer.body, decision, check.states());
+    } catch (IllegalArgumentException | BadRequest e) {
+      return false;
+    }
+    answer.status.raw(OK);
+    answer.fields.raw(JSON_FIELD);
     return true;
   }
 
@@ -306,6 +343,10 @@ public final class DecisionApi implements FrontEnd {
               check.states() || wish.states);
           send(answered, out.character('}'));
         });
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private static Duration ttl(CheckReader.Check check) {

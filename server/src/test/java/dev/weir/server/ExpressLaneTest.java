@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The short way gives the answers of the full way, in order, whatever comes between. */
+class ExpressLaneTest {
+
+  private static String check(String user, String... fields) {
+    String body =
+        "{\"domain\":\"api\",\"descriptors\":[{\"entries\":[{\"key\":\"user\",\"value\":\""
+            + user
+            + "\"}]}]}";
+    StringBuilder head = new StringBuilder("POST /v1/check HTTP/1.1\r\nHost: localhost\r\n");
+    for (String field : fields) {
+      head.append(field).append("\r\n");
+    }
+    return head + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+  }
+
+  /** The full way: a field that keeps the request from being plain. */
+  private static String full(String user) {
+    return check(user, "Connection: keep-alive");
+  }
+
+  @Test
+  void answers_bothWays_areTheSame() throws IOException {
+    try (TestServer server = TestServer.start();
+        Connection connection = new Connection(server.port())) {
+      connection.send(full("warm"));
+      connection.answer();
+      for (int i = 0; i < 120; i++) {
+        connection.send(check("short"));
+        String shortAnswer = connection.answer();
+        connection.send(full("whole"));
+        String fullAnswer = connection.answer();
+        assertThat(neutral(shortAnswer)).isEqualTo(neutral(fullAnswer));
+      }
+    }
+  }
+
+  @Test
+  void pipeline_ofBothWays_isAnsweredInOrder() throws IOException {
+    long seed = 7;
+    SplittableRandom random = new SplittableRandom(seed);
+    try (TestServer server = TestServer.start()) {
+      for (int round = 0; round < 200; round++) {
+        try (Connection connection = new Connection(server.port())) {
+          List<Integer> expected = pipeline(random, connection, round);
+          for (int status : expected) {
+            assertThat(connection.answer())
+                .as("seed %d round %d", seed, round)
+                .startsWith("HTTP/1.1 " + status);
+          }
+        }
+      }
+    }
+  }
+
+  /** Requests of all kinds, cut into pieces anywhere. */
+  private static List<Integer> pipeline(SplittableRandom random, Connection connection, int round)
+      throws IOException {
+    List<Integer> expected = new ArrayList<>();
+    StringBuilder bytes = new StringBuilder();
+    for (int count = 1 + random.nextInt(8); count > 0; count--) {
+      switch (random.nextInt(5)) {
+        case 0 -> add(bytes, expected, full("u" + round), 200);
+        case 1 -> add(bytes, expected, "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", 404);
+        case 2 -> add(bytes, expected, check("u" + round).replace("user", "\\qqq"), 400);
+        default -> add(bytes, expected, check("u" + round), 200);
+      }
+    }
+    String all = bytes.toString();
+    int from = 0;
+    while (from < all.length()) {
+      int to = Math.min(all.length(), from + 1 + random.nextInt(all.length()));
+      connection.send(all.substring(from, to));
+      from = to;
+    }
+    return expected;
+  }
+
+  private static void add(StringBuilder bytes, List<Integer> expected, String request, int status) {
+    bytes.append(request);
+    expected.add(status);
+  }
+
+  @Test
+  void bodyThatHoldsARequest_isNotARequest() throws IOException {
+    try (TestServer server = TestServer.start();
+        Connection connection = new Connection(server.port())) {
+      connection.send(full("warm"));
+      connection.answer();
+      String hidden = check("hidden");
+      connection.send(
+          "POST /v1/check HTTP/1.1\r\nHost: a\r\nContent-Length: "
+              + hidden.length()
+              + "\r\n\r\n"
+              + hidden);
+      assertThat(connection.answer()).startsWith("HTTP/1.1 400");
+      connection.send(full("hidden"));
+      assertThat(connection.answer()).contains("\"remaining\":99");
+    }
+  }
+
+  /** Without what differs between two users and two moments. */
+  private static String neutral(String answer) {
+    return answer
+        .replaceAll("date: [^\r]*", "date")
+        .replaceAll("\"receipts\":\\[[^]]*]", "receipts")
+        .replaceAll("content-length: [0-9]+", "length")
+        .replaceAll("\"(reset|retry)AfterMillis\":[0-9]+", "time")
+        .replaceAll("(?s)^(HTTP/1.1 [^\r]*)\r\n(.*?)\r\n\r\n", "$1 ");
+  }
+
+  private static final class Connection implements AutoCloseable {
+    private final Socket socket;
+    private final InputStream in;
+
+    Connection(int port) throws IOException {
+      socket = new Socket("127.0.0.1", port);
+      socket.setSoTimeout(10_000);
+      socket.setTcpNoDelay(true);
+      in = socket.getInputStream();
+    }
+
+    void send(String bytes) throws IOException {
+      socket.getOutputStream().write(bytes.getBytes(StandardCharsets.UTF_8));
+      socket.getOutputStream().flush();
+    }
+
+    /** One whole answer. */
+    String answer() throws IOException {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      String head = "";
+      while (!head.endsWith("\r\n\r\n")) {
+        bytes.write(next());
+        head = bytes.toString(StandardCharsets.ISO_8859_1);
+      }
+      int length = Integer.parseInt(head.replaceAll("(?si).*content-length: ([0-9]+).*", "$1"));
+      for (int i = 0; i < length; i++) {
+        bytes.write(next());
+      }
+      return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    private int next() throws IOException {
+      int value = in.read();
+      if (value < 0) {
+        throw new IOException("the connection ended");
+      }
+      return value;
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+}
