@@ -2,6 +2,7 @@
 package dev.weir.server;
 
 import dev.weir.server.wire.Express;
+import dev.weir.server.wire.QuickReply;
 import dev.weir.server.wire.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -34,7 +35,7 @@ final class ExpressLane {
   /** What the connections of one event loop share. */
   static final class Desk {
     private final RequestHead head = new RequestHead();
-    private final Express.Answer answer = new Express.Answer();
+    private final QuickReply reply = new QuickReply();
     private byte[] bytes = new byte[8 * 1_024];
 
     private byte[] copy(ByteBuf in) {
@@ -83,7 +84,9 @@ final class ExpressLane {
         open = false;
         break;
       }
-      if (!express.answer(desk.head, bytes, desk.head.end(), next, desk.answer.clear())) {
+      Express.Outcome outcome =
+          express.answer(desk.head, bytes, desk.head.end(), next, desk.reply.clear());
+      if (outcome != Express.Outcome.ANSWERED) {
         // The codec answers it, and nothing may follow it until then.
         awaiting = next == to;
         open = awaiting;
@@ -106,17 +109,17 @@ final class ExpressLane {
   }
 
   private void write(ChannelHandlerContext context, CharSequence date) {
-    Express.Answer answer = desk.answer;
-    int length = answer.body.length();
-    answer.fields.raw(LENGTH).number(length).raw(BODY);
-    ByteBuf out = context.alloc().directBuffer(128 + answer.fields.length() + length);
+    QuickReply reply = desk.reply;
+    int length = reply.body().length();
+    reply.fields().raw(LENGTH).number(length).raw(BODY);
+    ByteBuf out = context.alloc().directBuffer(128 + reply.fields().length() + length);
     out.writeBytes(VERSION);
-    answer.status.writeTo(out);
+    reply.status().writeTo(out);
     out.writeBytes(DATE);
     out.writeCharSequence(date, StandardCharsets.US_ASCII);
     out.writeBytes(LINE);
-    answer.fields.writeTo(out);
-    answer.body.writeTo(out);
+    reply.fields().writeTo(out);
+    reply.body().writeTo(out);
     written = true;
     var unused = context.write(out, context.voidPromise());
   }

@@ -8,10 +8,13 @@ import dev.weir.server.wire.Express;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
+import dev.weir.server.wire.QuickReply;
+import dev.weir.server.wire.RequestHead;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ListenerHandler implements Guard.Requests {
 
   private final FrontEnd[] frontEnds;
+  private final Express[] expresses;
   private final @Nullable Gateway gateway;
 
   /**
@@ -29,18 +33,28 @@ final class ListenerHandler implements Guard.Requests {
    */
   ListenerHandler(FrontEnd[] frontEnds, @Nullable Gateway gateway) {
     this.frontEnds = frontEnds;
+    this.expresses =
+        Arrays.stream(frontEnds)
+            .filter(Express.class::isInstance)
+            .map(Express.class::cast)
+            .toArray(Express[]::new);
     this.gateway = gateway;
   }
 
   @Override
   public Express express() {
-    for (FrontEnd frontEnd : frontEnds) {
-      // The first that serves a path has it: routes beat what is built in.
-      if (frontEnd instanceof Express express) {
-        return express;
+    return this::answer;
+  }
+
+  private Express.Outcome answer(
+      RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, QuickReply reply) {
+    for (Express express : expresses) {
+      Express.Outcome outcome = express.answer(head, bytes, bodyFrom, bodyTo, reply);
+      if (outcome != Express.Outcome.PASSED) {
+        return outcome;
       }
     }
-    return Express.NONE;
+    return Express.Outcome.PASSED;
   }
 
   @Override

@@ -10,10 +10,14 @@ import dev.weir.server.wire.BadRequest;
 import dev.weir.server.wire.ByteWriter;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Denials;
+import dev.weir.server.wire.Express;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.HeaderProfile;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
+import dev.weir.server.wire.Query;
+import dev.weir.server.wire.QuickReply;
+import dev.weir.server.wire.RequestHead;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
@@ -33,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * Serves routes: identifies, checks, and then answers or passes on. One per event loop; not safe
  * for several threads.
  */
-public final class Gateway implements FrontEnd {
+public final class Gateway implements FrontEnd, Express {
 
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final Logger DECISIONS = LoggerFactory.getLogger("dev.weir.decisions");
@@ -98,6 +102,14 @@ public final class Gateway implements FrontEnd {
       failed(request, e);
     }
     return true;
+  }
+
+  @Override
+  public Outcome answer(
+      RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, QuickReply reply) {
+    return routes.find(Query.path(head.target()), head.method().name()).isPresent()
+        ? Outcome.LEFT
+        : Outcome.PASSED;
   }
 
   /**

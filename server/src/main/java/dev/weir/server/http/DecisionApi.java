@@ -19,6 +19,7 @@ import dev.weir.server.wire.HeaderProfile;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
+import dev.weir.server.wire.QuickReply;
 import dev.weir.server.wire.RequestHead;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -126,25 +127,28 @@ public final class DecisionApi implements FrontEnd, Express {
    * the full way: nothing is charged before the body is read to its end.
    */
   @Override
-  public boolean answer(
-      RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, Express.Answer answer) {
-    if (head.method() != RequestHead.Method.POST
-        || !head.isFor(CHECK)
-        || bodyTo - bodyFrom > maxBodyBytes
+  public Outcome answer(
+      RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, QuickReply reply) {
+    if (!head.isFor(CHECK) || head.method() != RequestHead.Method.POST) {
+      return Outcome.PASSED;
+    }
+    if (bodyTo - bodyFrom > maxBodyBytes
         || !head.absentOr("content-type", JSON)
         || !head.absentOr("accept", ANYTHING)) {
-      return false;
+      return Outcome.LEFT;
     }
+    long begin = judge.begin();
     try {
       CheckReader.Check check = reader.check(bytes, bodyFrom, bodyTo, CheckReader.CHECK);
-      Decision decision = limiter.get().check(check.descriptors());
-      writer.write(answer.body, decision, check.states());
+      Decision decision = judge.limiter().check(check.descriptors());
+      judge.end(begin, 1);
+      writer.write(reply.body(), decision, check.states());
     } catch (IllegalArgumentException | BadRequest e) {
-      return false;
+      return Outcome.LEFT;
     }
-    answer.status.raw(OK);
-    answer.fields.raw(JSON_FIELD);
-    return true;
+    reply.status().raw(OK);
+    reply.fields().raw(JSON_FIELD);
+    return Outcome.ANSWERED;
   }
 
   private Body.@org.jspecify.annotations.Nullable Receiver receiver(String path) {

@@ -9,35 +9,25 @@ package dev.weir.server.wire;
  */
 public interface Express {
 
+  /** What came of a request. */
+  enum Outcome {
+    /** It is answered. */
+    ANSWERED,
+    /** It is this one's to answer, but not the short way; nothing was done. */
+    LEFT,
+    /** It is another's, or nobody's; nothing was done. */
+    PASSED
+  }
+
   /** What a listener without a short way has. */
-  Express NONE = (head, bytes, bodyFrom, bodyTo, answer) -> false;
+  Express NONE = (head, bytes, bodyFrom, bodyTo, reply) -> Outcome.LEFT;
 
   /**
-   * Answers a request, or leaves it without having done anything.
+   * Answers a request, or does nothing.
    *
    * @param head the request's head
    * @param bytes where its body is; valid during the call
-   * @param answer where to put the answer
-   * @return whether it is answered
+   * @param reply where to put the answer
    */
-  boolean answer(RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, Answer answer);
-
-  /** An answer in the making; {@code Date} and {@code Content-Length} are added to it. */
-  final class Answer {
-    /** What {@code HTTP/1.1} is followed by, such as {@code 200 OK}. */
-    public final ByteWriter status = new ByteWriter();
-
-    /** The fields, each with its line's end. */
-    public final ByteWriter fields = new ByteWriter();
-
-    public final ByteWriter body = new ByteWriter();
-
-    /** Empties it for the next answer. */
-    public Answer clear() {
-      status.clear();
-      fields.clear();
-      body.clear();
-      return this;
-    }
-  }
+  Outcome answer(RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, QuickReply reply);
 }
