@@ -31,28 +31,32 @@ final class HttpBench {
       """
       version: 1
       listeners:
-        - port: %d
+        - name: bench
           host: 127.0.0.1
-          serve: [api, routes]
+          port: %d
+          serves: [api, routes]
+          limit-headers: none
       policies:
         - name: per-user
           domain: api
           match: { user: "*" }
           key: [user]
           limits:
-            - { name: bucket, rate: "1000000/s" }
+            - { name: bucket, rate: 1000000/s }
         - name: fixed
           domain: gateway
           key: [client]
           limits:
-            - { name: bucket, rate: "1000000/s" }
+            - { name: bucket, rate: 1000000/s }
       routes:
-        - path: /fixed
+        - name: fixed
+          path: /fixed
           methods: [GET]
-          descriptors:
-            - domain: gateway
-              entries: { client: "{address}" }
-          respond: { status: 200, text: "ok" }
+          identity: [address]
+          check:
+            domain: gateway
+            entries: { client: "{identity}" }
+          respond: { json: { ok: true } }
       """;
 
   private static final String NGINX_CONFIG =
