@@ -10,26 +10,39 @@ import org.jspecify.annotations.Nullable;
 /** Rules by path template: a tree of segments. */
 final class PathIndex<R> {
 
-  private final Map<String, PathIndex<R>> literals = new HashMap<>();
+  // Most nodes have one of these: the others cost nothing.
+  private Map<String, PathIndex<R>> literals = Map.of();
   private @Nullable PathIndex<R> variable;
-  private final List<R> ending = new ArrayList<>();
-  private final List<R> tails = new ArrayList<>();
+  private List<R> ending = List.of();
+  private List<R> tails = List.of();
 
   /** Only while the index is built. */
   void add(PathMatcher path, R rule) {
     PathIndex<R> node = this;
     for (PathMatcher.Segment segment : path.segments()) {
       switch (segment) {
-        case PathMatcher.Segment.Literal literal ->
-            node = node.literals.computeIfAbsent(literal.text(), text -> new PathIndex<>());
+        case PathMatcher.Segment.Literal literal -> node = node.orNewLiteral(literal.text());
         case PathMatcher.Segment.Variable any -> node = node.orNewVariable();
         case PathMatcher.Segment.Tail tail -> {
-          node.tails.add(rule);
+          node.tails = with(node.tails, rule);
           return;
         }
       }
     }
-    node.ending.add(rule);
+    node.ending = with(node.ending, rule);
+  }
+
+  private static <R> List<R> with(List<R> rules, R rule) {
+    List<R> grown = rules.isEmpty() ? new ArrayList<>(1) : rules;
+    grown.add(rule);
+    return grown;
+  }
+
+  private PathIndex<R> orNewLiteral(String text) {
+    if (literals.isEmpty()) {
+      literals = new HashMap<>(2);
+    }
+    return literals.computeIfAbsent(text, absent -> new PathIndex<>());
   }
 
   private PathIndex<R> orNewVariable() {
