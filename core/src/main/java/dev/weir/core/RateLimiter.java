@@ -88,6 +88,11 @@ public final class RateLimiter {
     return policies;
   }
 
+  /** Whether decisions are made at once, on the calling thread, as they are in memory. */
+  public boolean immediate() {
+    return memory != null;
+  }
+
   /** Checks a key of the default domain at a cost of 1. */
   public Decision check(String key) {
     if (onlyLimit != null && memory != null && listener == DecisionListener.none()) {

@@ -2,11 +2,10 @@
 package dev.weir.server;
 
 import dev.weir.server.wire.Express;
-import dev.weir.server.wire.QuickReply;
-import dev.weir.server.wire.RequestHead;
+import dev.weir.server.wire.QuickCall;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import java.nio.charset.StandardCharsets;
+import java.net.InetSocketAddress;
 
 /**
  * Cuts plain requests out of the bytes of one connection and has them answered at once. Used by the
@@ -22,20 +21,13 @@ final class ExpressLane {
    * such a request, an answer that is held back, the connection is the codec's for good.
    */
 
-  private static final byte[] VERSION = "HTTP/1.1 ".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] DATE = "\r\ndate: ".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] LENGTH = "content-length: ".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] BODY = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] LINE = "\r\n".getBytes(StandardCharsets.US_ASCII);
-
   /* Requests of one read are copied out of the network's memory once, which costs less than
    * looking at each byte there. A batch larger than this is the codec's. */
   private static final int MAX_READ = 64 * 1_024;
 
   /** What the connections of one event loop share. */
   static final class Desk {
-    private final RequestHead head = new RequestHead();
-    private final QuickReply reply = new QuickReply();
+    private final QuickCall call = new QuickCall();
     private byte[] bytes = new byte[8 * 1_024];
 
     private byte[] copy(ByteBuf in) {
@@ -53,6 +45,7 @@ final class ExpressLane {
   private boolean open = true;
   private boolean awaiting;
   private boolean written;
+  private String peer = "";
 
   ExpressLane(Desk desk) {
     this.desk = desk;
@@ -78,48 +71,35 @@ final class ExpressLane {
     }
     byte[] bytes = desk.copy(in);
     int from = 0;
+    QuickCall call = desk.call;
     while (from < to) {
-      int next = next(bytes, from, to);
-      if (next == 0) {
+      if (!call.read(bytes, from, to, peer(context), date)) {
         open = false;
         break;
       }
-      Express.Outcome outcome =
-          express.answer(desk.head, bytes, desk.head.end(), next, desk.reply.clear());
-      if (outcome != Express.Outcome.ANSWERED) {
+      if (express.answer(call) != Express.Outcome.ANSWERED) {
         // The codec answers it, and nothing may follow it until then.
-        awaiting = next == to;
+        awaiting = call.bodyTo() == to;
         open = awaiting;
         break;
       }
-      write(context, date);
-      from = next;
+      write(context, call);
+      from = call.bodyTo();
     }
     in.skipBytes(from);
     return from < to;
   }
 
-  /** Where the request after the one at the position begins, or 0 if it is not plain. */
-  private int next(byte[] bytes, int from, int to) {
-    if (!desk.head.read(bytes, from, to)) {
-      return 0;
+  private String peer(ChannelHandlerContext context) {
+    if (peer.isEmpty() && context.channel().remoteAddress() instanceof InetSocketAddress address) {
+      peer = address.getAddress().getHostAddress();
     }
-    int next = desk.head.end() + desk.head.contentLength();
-    return next <= to ? next : 0;
+    return peer;
   }
 
-  private void write(ChannelHandlerContext context, CharSequence date) {
-    QuickReply reply = desk.reply;
-    int length = reply.body().length();
-    reply.fields().raw(LENGTH).number(length).raw(BODY);
-    ByteBuf out = context.alloc().directBuffer(128 + reply.fields().length() + length);
-    out.writeBytes(VERSION);
-    reply.status().writeTo(out);
-    out.writeBytes(DATE);
-    out.writeCharSequence(date, StandardCharsets.US_ASCII);
-    out.writeBytes(LINE);
-    reply.fields().writeTo(out);
-    reply.body().writeTo(out);
+  private void write(ChannelHandlerContext context, QuickCall call) {
+    ByteBuf out = context.alloc().directBuffer(call.answer().length());
+    call.answer().writeTo(out);
     written = true;
     var unused = context.write(out, context.voidPromise());
   }

@@ -8,8 +8,7 @@ import dev.weir.server.wire.Express;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
-import dev.weir.server.wire.QuickReply;
-import dev.weir.server.wire.RequestHead;
+import dev.weir.server.wire.QuickCall;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpHeaders;
@@ -46,10 +45,9 @@ final class ListenerHandler implements Guard.Requests {
     return this::answer;
   }
 
-  private Express.Outcome answer(
-      RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, QuickReply reply) {
+  private Express.Outcome answer(QuickCall call) {
     for (Express express : expresses) {
-      Express.Outcome outcome = express.answer(head, bytes, bodyFrom, bodyTo, reply);
+      Express.Outcome outcome = express.answer(call);
       if (outcome != Express.Outcome.PASSED) {
         return outcome;
       }

@@ -13,6 +13,7 @@ import dev.weir.server.http.DecisionApi;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Timings;
+import dev.weir.server.wire.Unguarded;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;

@@ -10,7 +10,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** The short way gives the answers of the full way, in order, whatever comes between. */
@@ -47,6 +49,31 @@ class ExpressLaneTest {
         assertThat(neutral(shortAnswer)).isEqualTo(neutral(fullAnswer));
       }
     }
+  }
+
+  @Test
+  void routes_bothWays_haveTheSameStatusFieldsAndBody() throws IOException {
+    try (TestServer shortServer = TestServer.start();
+        TestServer fullServer = TestServer.start();
+        Connection shortWay = new Connection(shortServer.port());
+        Connection fullWay = new Connection(fullServer.port())) {
+      shortWay.send(full("warm"));
+      shortWay.answer();
+      for (int i = 0; i < 15; i++) {
+        shortWay.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+        fullWay.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+        assertThat(parts(shortWay.answer())).isEqualTo(parts(fullWay.answer()));
+      }
+    }
+  }
+
+  /** Lines of the head, in any order, and the body. */
+  private static Set<String> parts(String answer) {
+    Set<String> parts = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (String line : answer.split("\r\n", -1)) {
+      parts.add(line.replaceAll("(?i)^date: .*", "date"));
+    }
+    return parts;
   }
 
   @Test

@@ -3,10 +3,8 @@ package dev.weir.server.gateway;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.ByteWriter;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
+import dev.weir.server.wire.Call;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,27 +51,27 @@ public record Answer(int status, List<Header> headers, Optional<Content> body) {
         status, List.of(), Optional.of(new Content("application/json", true, Template.of(text))));
   }
 
-  /** Sets the fields of this answer, the body's media type included. */
-  void head(Exchange exchange, HttpServerResponse response) {
-    response.setStatusCode(status);
+  /** Sets the status and the fields of this answer, the body's media type included. */
+  void head(Exchange exchange) {
+    Call call = exchange.call;
+    call.status(status);
     for (Header header : headers) {
-      header.value.text(exchange).ifPresent(value -> response.putHeader(header.name, value));
+      header.value.text(exchange).ifPresent(value -> call.field(header.name, value));
     }
-    if (body.isPresent() && !response.headers().contains(HttpHeaders.CONTENT_TYPE)) {
-      response.putHeader(HttpHeaders.CONTENT_TYPE, body.get().mediaType);
+    if (body.isPresent() && !call.hasContentType()) {
+      call.field("content-type", body.get().mediaType);
     }
   }
 
   /** Sets the fields, writes the body and ends the answer. */
   void send(Exchange exchange, ByteWriter out) {
-    HttpServerResponse response = exchange.request.response();
-    head(exchange, response);
+    head(exchange);
     if (body.isEmpty()) {
-      response.end();
+      exchange.call.end();
       return;
     }
     out.clear();
     body.get().text.write(out, exchange, body.get().json);
-    response.end(Answers.buffer(out.toBytes()));
+    exchange.call.end(out);
   }
 }

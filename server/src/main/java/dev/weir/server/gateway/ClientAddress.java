@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server.gateway;
 
+import dev.weir.server.wire.Call;
 import io.netty.util.NetUtil;
-import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -23,12 +23,12 @@ public record ClientAddress(List<Network> trusted) {
     trusted = List.copyOf(trusted);
   }
 
-  String of(HttpServerRequest request) {
-    String peer = withoutZone(request.remoteAddress().hostAddress());
+  String of(Call call) {
+    String peer = withoutZone(call.peer());
     if (trusted.isEmpty() || !isTrusted(peer)) {
       return canonical(peer);
     }
-    List<String> fields = request.headers().getAll(FORWARDED_FOR);
+    List<String> fields = call.headers(FORWARDED_FOR);
     String client = peer;
     for (int i = fields.size() - 1; i >= 0; i--) {
       String[] hops = fields.get(i).split(",", -1);
@@ -47,8 +47,8 @@ public record ClientAddress(List<Network> trusted) {
     return canonical(client);
   }
 
-  boolean trustsPeer(HttpServerRequest request) {
-    return isTrusted(withoutZone(request.remoteAddress().hostAddress()));
+  boolean trustsPeer(Call call) {
+    return isTrusted(withoutZone(call.peer()));
   }
 
   private boolean isTrusted(String address) {

@@ -4,9 +4,9 @@ package dev.weir.server.gateway;
 import dev.weir.core.Decision;
 import dev.weir.core.LimitState;
 import dev.weir.core.TimeSource;
-import dev.weir.server.wire.Connection;
+import dev.weir.server.wire.Call;
+import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.Query;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
 
-  final HttpServerRequest request;
-  final Connection connection;
+  final Call call;
   final String path;
   final Map<String, String> pathVariables;
   private final ClientAddress clientAddress;
@@ -32,42 +31,45 @@ final class Exchange {
   private @Nullable String storeError;
 
   Exchange(
-      HttpServerRequest request,
-      Connection connection,
+      Call call,
       String path,
       Map<String, String> pathVariables,
       ClientAddress clientAddress,
       TimeSource clock) {
-    this.request = request;
-    this.connection = connection;
+    this.call = call;
     this.path = path;
     this.pathVariables = pathVariables;
     this.clientAddress = clientAddress;
     this.clock = clock;
   }
 
+  /** The call as the codec carries it. */
+  FullCall full() {
+    return (FullCall) call;
+  }
+
   /** The client's address, as far as trusted proxies tell. */
   String address() {
     if (address == null) {
-      address = clientAddress.of(request);
+      address = clientAddress.of(call);
     }
     return address;
   }
 
   /** Whether the connection comes from a trusted proxy. */
   boolean peerTrusted() {
-    return clientAddress.trustsPeer(request);
+    return clientAddress.trustsPeer(call);
   }
 
   Optional<String> queryValue(String name) {
     if (query == null) {
-      query = Query.parameters(Query.query(request.uri()));
+      query = Query.parameters(Query.query(call.target()));
     }
     return Query.value(query, name);
   }
 
   Optional<String> header(String name) {
-    return Optional.ofNullable(request.getHeader(name));
+    return Optional.ofNullable(call.header(name));
   }
 
   /** A random id, the same during this exchange. */

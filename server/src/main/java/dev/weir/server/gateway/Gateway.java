@@ -8,18 +8,18 @@ import dev.weir.core.Descriptor;
 import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.BadRequest;
 import dev.weir.server.wire.ByteWriter;
+import dev.weir.server.wire.Call;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Denials;
 import dev.weir.server.wire.Express;
 import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.HeaderProfile;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
-import dev.weir.server.wire.QuickReply;
-import dev.weir.server.wire.RequestHead;
+import dev.weir.server.wire.QuickCall;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements FrontEnd, Express {
 
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final Problem BROKEN = Problem.of(500, "The request could not be served.");
   private static final Logger DECISIONS = LoggerFactory.getLogger("dev.weir.decisions");
 
   /**
@@ -88,8 +89,7 @@ public final class Gateway implements FrontEnd, Express {
         return false;
       }
       Exchange exchange =
-          new Exchange(
-              request, connection, path, found.get().variables(), settings.clients, judge.time());
+          exchange(new FullCall(request, connection), path, found.get().variables());
       Route route = found.get().route();
       if (route == null) {
         wrongMethod(exchange, found.get());
@@ -104,12 +104,33 @@ public final class Gateway implements FrontEnd, Express {
     return true;
   }
 
+  /** Routes that answer by themselves do so at once, if the decision is there at once. */
   @Override
-  public Outcome answer(
-      RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, QuickReply reply) {
-    return routes.find(Query.path(head.target()), head.method().name()).isPresent()
-        ? Outcome.LEFT
-        : Outcome.PASSED;
+  public Outcome answer(QuickCall call) {
+    String path = Query.path(call.target());
+    Optional<RouteTable.Found> found = routes.find(path, call.method());
+    if (found.isEmpty()) {
+      return Outcome.PASSED;
+    }
+    Route route = found.get().route();
+    if (route == null
+        || route.action() instanceof Route.Action.Upstream
+        || !judge.limiter().immediate()) {
+      return Outcome.LEFT;
+    }
+    try {
+      serve(route, exchange(call, path, found.get().variables()));
+    } catch (BadRequest e) {
+      call.failed(e.problem());
+    } catch (RuntimeException e) {
+      LOG.error("answering {}", path, e);
+      call.failed(BROKEN);
+    }
+    return Outcome.ANSWERED;
+  }
+
+  private Exchange exchange(Call call, String path, Map<String, String> variables) {
+    return new Exchange(call, path, variables, settings.clients, judge.time());
   }
 
   /**
@@ -119,21 +140,17 @@ public final class Gateway implements FrontEnd, Express {
    */
   public boolean notFound(HttpServerRequest request, String path, Connection connection) {
     settings.notFound.ifPresent(
-        answer ->
-            answer.send(
-                new Exchange(request, connection, path, Map.of(), settings.clients, judge.time()),
-                out));
+        answer -> answer.send(exchange(new FullCall(request, connection), path, Map.of()), out));
     return settings.notFound.isPresent();
   }
 
   private void wrongMethod(Exchange exchange, RouteTable.Found found) {
-    HttpServerRequest request = exchange.request;
-    request.response().putHeader("Allow", String.join(", ", new TreeSet<>(found.methods())));
+    Call call = exchange.call;
+    call.field("Allow", String.join(", ", new TreeSet<>(found.methods())));
     if (settings.wrongMethod.isPresent()) {
       settings.wrongMethod.get().send(exchange, out);
     } else {
-      Answers.problem(
-          request, Problem.of(405, "method: " + request.method() + " on " + exchange.path));
+      call.problem(Problem.of(405, "method: " + call.method() + " on " + exchange.path));
     }
   }
 
@@ -196,14 +213,14 @@ public final class Gateway implements FrontEnd, Express {
   }
 
   private void deny(Route route, Exchange exchange, Decision decision) {
-    HttpServerResponse response = exchange.request.response();
-    Denials.head(response, decision, profile(route));
+    Call call = exchange.call;
+    Denials.head(call, decision, profile(route));
     if (route.denied().isEmpty()) {
-      Answers.problem(exchange.request, Denials.problem(decision));
+      call.problem(Denials.problem(decision));
       return;
     }
     for (Answer.Header header : route.extraHeaders()) {
-      header.value().text(exchange).ifPresent(value -> response.putHeader(header.name(), value));
+      header.value().text(exchange).ifPresent(value -> call.field(header.name(), value));
     }
     route.denied().get().send(exchange, out);
   }
@@ -213,10 +230,10 @@ public final class Gateway implements FrontEnd, Express {
   }
 
   private void act(Route route, Exchange exchange) {
-    HttpServerResponse response = exchange.request.response();
-    exchange.decision().ifPresent(decision -> profile(route).fields(decision, response::putHeader));
+    Call call = exchange.call;
+    exchange.decision().ifPresent(decision -> profile(route).fields(decision, call::field));
     for (Answer.Header header : route.extraHeaders()) {
-      header.value().text(exchange).ifPresent(value -> response.putHeader(header.name(), value));
+      header.value().text(exchange).ifPresent(value -> call.field(header.name(), value));
     }
     switch (route.action()) {
       case Route.Action.Respond respond -> respond.answer().send(exchange, out);
@@ -240,26 +257,28 @@ public final class Gateway implements FrontEnd, Express {
       next.accept(future.join());
       return;
     }
-    exchange.request.pause();
-    exchange.connection.exchangeStarted();
-    var context = ((HttpServerRequestInternal) exchange.request).context();
+    HttpServerRequest request = exchange.full().request();
+    Connection connection = exchange.full().connection();
+    request.pause();
+    connection.exchangeStarted();
+    var context = ((HttpServerRequestInternal) request).context();
     var unused =
         future.whenComplete(
             (decision, error) ->
                 context.runOnContext(
                     ignored -> {
-                      exchange.connection.exchangeEnded();
-                      exchange.request.resume();
+                      connection.exchangeEnded();
+                      request.resume();
                       if (error == null) {
                         next.accept(decision);
                       } else {
-                        failed(exchange.request, error);
+                        failed(request, error);
                       }
                     }));
   }
 
   private static void failed(HttpServerRequest request, Throwable error) {
     LOG.error("answering {}", request.path(), error);
-    Answers.problem(request, Problem.of(500, "The request could not be served."));
+    Answers.problem(request, BROKEN);
   }
 }

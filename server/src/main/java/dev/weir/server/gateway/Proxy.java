@@ -55,9 +55,9 @@ public final class Proxy {
   }
 
   void pass(Target target, Exchange exchange) {
-    HttpServerRequest incoming = exchange.request;
+    HttpServerRequest incoming = exchange.full().request();
     incoming.pause();
-    exchange.connection.exchangeStarted();
+    exchange.full().connection().exchangeStarted();
     Passage passage = new Passage(target, exchange);
     incoming.response().closeHandler(closed -> passage.clientLeft());
     incoming.response().endHandler(ended -> passage.ended());
@@ -86,8 +86,8 @@ public final class Proxy {
     Passage(Target target, Exchange exchange) {
       this.target = target;
       this.exchange = exchange;
-      this.incoming = exchange.request;
-      this.answer = exchange.request.response();
+      this.incoming = exchange.full().request();
+      this.answer = incoming.response();
     }
 
     void connected(HttpClientRequest request) {
@@ -213,12 +213,12 @@ public final class Proxy {
     void ended() {
       if (!done) {
         done = true;
-        exchange.connection.exchangeEnded();
+        exchange.full().connection().exchangeEnded();
       }
     }
 
     private void release() {
-      exchange.connection.exchangeEnded();
+      exchange.full().connection().exchangeEnded();
       HttpClientRequest request = outgoing;
       if (request != null) {
         request.reset();

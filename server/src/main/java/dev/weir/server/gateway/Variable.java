@@ -48,7 +48,7 @@ record Variable(boolean isNumber, Function<Exchange, Optional<String>> source) {
     known.put("identity", IDENTITY);
     known.put("address", text(exchange -> Optional.of(exchange.address())));
     known.put("path", text(exchange -> Optional.of(exchange.path)));
-    known.put("method", text(exchange -> Optional.of(exchange.request.method().name())));
+    known.put("method", text(exchange -> Optional.of(exchange.call.method())));
     known.put("request-id", text(exchange -> Optional.of(exchange.requestId())));
     known.put("store-error", text(Exchange::storeError));
     return known;

@@ -15,12 +15,14 @@ import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Denials;
 import dev.weir.server.wire.Express;
 import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.HeaderProfile;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
-import dev.weir.server.wire.QuickReply;
+import dev.weir.server.wire.QuickCall;
 import dev.weir.server.wire.RequestHead;
+import dev.weir.server.wire.Unguarded;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -52,7 +54,6 @@ public final class DecisionApi implements FrontEnd, Express {
   private static final byte[] CHECK = ascii("/v1/check");
   private static final byte[] JSON = ascii("application/json");
   private static final byte[] ANYTHING = ascii("*/*");
-  private static final byte[] OK = ascii("200 OK");
   private static final byte[] JSON_FIELD = ascii("content-type: application/json\r\n");
 
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
@@ -127,27 +128,29 @@ public final class DecisionApi implements FrontEnd, Express {
    * the full way: nothing is charged before the body is read to its end.
    */
   @Override
-  public Outcome answer(
-      RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, QuickReply reply) {
+  public Outcome answer(QuickCall call) {
+    RequestHead head = call.head();
     if (!head.isFor(CHECK) || head.method() != RequestHead.Method.POST) {
       return Outcome.PASSED;
     }
-    if (bodyTo - bodyFrom > maxBodyBytes
+    if (!judge.limiter().immediate()
+        || head.contentLength() > maxBodyBytes
         || !head.absentOr("content-type", JSON)
         || !head.absentOr("accept", ANYTHING)) {
       return Outcome.LEFT;
     }
     long begin = judge.begin();
     try {
-      CheckReader.Check check = reader.check(bytes, bodyFrom, bodyTo, CheckReader.CHECK);
+      CheckReader.Check check =
+          reader.check(call.bytes(), call.bodyFrom(), call.bodyTo(), CheckReader.CHECK);
       Decision decision = judge.limiter().check(check.descriptors());
       judge.end(begin, 1);
-      writer.write(reply.body(), decision, check.states());
+      writer.write(out.clear(), decision, check.states());
     } catch (IllegalArgumentException | BadRequest e) {
       return Outcome.LEFT;
     }
-    reply.status().raw(OK);
-    reply.fields().raw(JSON_FIELD);
+    call.line(JSON_FIELD);
+    call.end(out);
     return Outcome.ANSWERED;
   }
 
@@ -411,7 +414,7 @@ public final class DecisionApi implements FrontEnd, Express {
     if (decision.allowed() || !denialAsStatus) {
       return false;
     }
-    Denials.head(request.response(), decision, profile);
+    Denials.head(new FullCall(request, Unguarded.INSTANCE), decision, profile);
     Answers.problem(request, Denials.problem(decision));
     return true;
   }

@@ -49,6 +49,11 @@ public final class ByteWriter {
     return this;
   }
 
+  /** What another has written. */
+  public ByteWriter append(ByteWriter other) {
+    return raw(other.bytes, 0, other.length);
+  }
+
   /** One character of ASCII. */
   public ByteWriter character(char c) {
     ensure(1);

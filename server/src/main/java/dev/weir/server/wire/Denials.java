@@ -5,7 +5,6 @@ import dev.weir.core.Decision;
 import dev.weir.core.LimitState;
 import dev.weir.core.Mode;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -79,13 +78,13 @@ public final class Denials {
   }
 
   /** Sets the status and the fields of a denial, those of the profile included. */
-  public static void head(HttpServerResponse response, Decision decision, HeaderProfile profile) {
-    response.setStatusCode(status(decision));
-    response.putHeader(HttpHeaders.CACHE_CONTROL, Answers.NO_STORE);
+  public static void head(Call call, Decision decision, HeaderProfile profile) {
+    call.status(status(decision));
+    call.field(HttpHeaders.CACHE_CONTROL, Answers.NO_STORE);
     long seconds = retryAfterSeconds(decision);
     if (seconds > 0) {
-      response.putHeader(Answers.RETRY_AFTER, Long.toString(seconds));
+      call.field(Answers.RETRY_AFTER, Long.toString(seconds));
     }
-    profile.fields(decision, response::putHeader);
+    profile.fields(decision, call::field);
   }
 }

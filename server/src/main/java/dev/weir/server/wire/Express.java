@@ -4,9 +4,10 @@ package dev.weir.server.wire;
 /**
  * Answers plain requests straight from the bytes that were read, without the HTTP codec between.
  *
- * <p>It is a short way to the same answers: what an express does not answer, byte for byte as the
- * full way would, it leaves untouched to the full way. Used by one event loop.
+ * <p>It is a short way to the same answers: what an express does not answer as the full way would,
+ * it leaves untouched to the full way. Used by one event loop.
  */
+@FunctionalInterface
 public interface Express {
 
   /** What came of a request. */
@@ -20,14 +21,8 @@ public interface Express {
   }
 
   /** What a listener without a short way has. */
-  Express NONE = (head, bytes, bodyFrom, bodyTo, reply) -> Outcome.LEFT;
+  Express NONE = call -> Outcome.LEFT;
 
-  /**
-   * Answers a request, or does nothing.
-   *
-   * @param head the request's head
-   * @param bytes where its body is; valid during the call
-   * @param reply where to put the answer
-   */
-  Outcome answer(RequestHead head, byte[] bytes, int bodyFrom, int bodyTo, QuickReply reply);
+  /** Answers a request, or does nothing. */
+  Outcome answer(QuickCall call);
 }

@@ -2,6 +2,8 @@
 package dev.weir.server.wire;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -186,6 +188,21 @@ public final class RequestHead {
       }
     }
     return null;
+  }
+
+  /**
+   * The values of all fields of a name.
+   *
+   * @param name in lower case
+   */
+  public List<String> fields(String name) {
+    List<String> values = new ArrayList<>();
+    for (int span = 0; span < 4 * fields; span += 4) {
+      if (is(span, name)) {
+        values.add(text(spans[span + 2], spans[span + 3]));
+      }
+    }
+    return values;
   }
 
   /**

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.server;
+package dev.weir.server.wire;
 
-import dev.weir.server.wire.Body;
-import dev.weir.server.wire.Connection;
-
-/** Stands in for the guard of a connection that was upgraded in the middle of its first request. */
-enum Unguarded implements Connection {
+/** Stands in for a connection whose deadlines nobody keeps or needs. */
+public enum Unguarded implements Connection {
   INSTANCE;
 
   @Override
