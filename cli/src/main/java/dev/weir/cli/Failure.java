@@ -41,6 +41,10 @@ final class Failure extends RuntimeException {
     return new Failure(ExitCode.NETWORK, message, cause);
   }
 
+  static Failure network(String message) {
+    return new Failure(ExitCode.NETWORK, message, null);
+  }
+
   int exitCode() {
     return exitCode;
   }

@@ -222,7 +222,7 @@ final class LoadCommand implements Callable<Integer> {
     OptionalDouble perSecond =
         rate == null
             ? OptionalDouble.empty()
-            : OptionalDouble.of(within("--rate", rate, 0.001, 1e7));
+            : OptionalDouble.of(within("--rate", rate, 0.001, 10_000_000));
     int most = concurrency != null ? concurrency : perSecond.isPresent() ? 256 : 16;
     long count =
         requests == null ? Long.MAX_VALUE : within("--requests", requests, 1, Long.MAX_VALUE);
@@ -331,7 +331,7 @@ final class LoadCommand implements Callable<Integer> {
     return value;
   }
 
-  private static double within(String name, double value, double least, double most) {
+  private static double within(String name, double value, double least, long most) {
     if (!(value >= least && value <= most)) {
       throw Failure.usage(name + ": " + value + " (expected: " + least + ".." + most + ")");
     }

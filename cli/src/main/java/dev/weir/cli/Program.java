@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.policy.Nearest;
 import java.util.List;
+import java.util.StringJoiner;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -18,7 +23,8 @@ final class Program {
   private static final String COMMON = "common";
 
   /** Every command, in the order of the help. */
-  static final List<String> COMMANDS = List.of("serve", "load", "help");
+  static final List<String> COMMANDS =
+      List.of("serve", "check", "validate", "explain", "load", "completion", "help");
 
   @Command(
       name = "weir",
@@ -85,6 +91,10 @@ final class Program {
   private Object command(String name) {
     return switch (name) {
       case "serve" -> new ServeCommand(shell);
+      case "check" -> new CheckCommand(shell);
+      case "validate" -> new ValidateCommand(shell);
+      case "explain" -> new ExplainCommand(shell);
+      case "completion" -> new CompletionCommand(shell, this::commandLine);
       case "load" -> new LoadCommand(shell);
       case "help" -> new HelpCommand();
       default -> throw new IllegalArgumentException(name);
@@ -119,19 +129,54 @@ final class Program {
   }
 
   private static String text(ParameterException error) {
-    if (error instanceof UnmatchedArgumentException unmatched) {
-      String argument = unmatched.getUnmatched().getFirst();
-      String what =
-          unmatched.isUnknownOption()
-              ? "unknown option"
-              : error.getCommandLine().getSubcommands().isEmpty()
-                  ? "unexpected argument"
-                  : "unknown command";
-      List<String> near = unmatched.getSuggestions();
-      String expected = near.isEmpty() ? "" : " (expected: " + near.getFirst() + ")";
-      return argument + ": " + what + expected;
+    if (error instanceof MissingParameterException missing) {
+      if (missing.getMissing().size() == 1
+          && missing.getMissing().getFirst() instanceof OptionSpec option
+          && error.getCommandLine().getParseResult().hasMatchedOption(option)) {
+        return option.longestName() + ": no value" + expected(option.paramLabel());
+      }
+      StringJoiner names = new StringJoiner(", ");
+      missing.getMissing().forEach(argument -> names.add(name(argument)));
+      return names + ": missing";
     }
-    return String.valueOf(error.getMessage());
+    if (error instanceof UnmatchedArgumentException unmatched) {
+      return unmatched(unmatched);
+    }
+    ArgSpec argument = error.getArgSpec();
+    return argument == null || error.getValue() == null
+        ? String.valueOf(error.getMessage())
+        : name(argument) + ": " + error.getValue() + " (expected: " + expected(argument) + ")";
+  }
+
+  private static String name(ArgSpec argument) {
+    return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
+  }
+
+  private static String expected(ArgSpec argument) {
+    Class<?> type = argument.type();
+    if (type.isEnum()) {
+      StringJoiner names = new StringJoiner(", ", "one of ", "");
+      argument.completionCandidates().forEach(names::add);
+      return names.toString();
+    }
+    return type == double.class || type == Double.class ? "a number" : "a whole number";
+  }
+
+  private static String unmatched(UnmatchedArgumentException error) {
+    String argument = error.getUnmatched().getFirst();
+    CommandSpec spec = error.getCommandLine().getCommandSpec();
+    if (argument.startsWith("-")) {
+      String option = argument.contains("=") ? argument.split("=", 2)[0] : argument;
+      String near = Nearest.of(option, spec.optionsMap().keySet());
+      return option + ": unknown option" + (near.startsWith("-") ? expected(near) : "");
+    }
+    return spec.parent() == null
+        ? argument + ": unknown command" + expected(Nearest.of(argument, COMMANDS))
+        : argument + ": unexpected argument";
+  }
+
+  private static String expected(String what) {
+    return " (expected: " + what + ")";
   }
 
   private int failed(Exception error, CommandLine command, ParseResult result) {
@@ -140,9 +185,14 @@ final class Program {
       error.printStackTrace(shell.err());
       return ExitCode.INTERNAL;
     }
-    CommandSpec spec = command.getCommandSpec();
-    String name = failure.exitCode() == ExitCode.USAGE ? spec.qualifiedName() : "weir";
-    failure.text().lines().forEach(line -> shell.err().println(name + ": " + line));
+    String prefix =
+        switch (failure.exitCode()) {
+          case ExitCode.USAGE -> command.getCommandSpec().qualifiedName() + ": ";
+          // A file's problems start with its name, as editors and other programs expect.
+          case ExitCode.CONFIGURATION -> "";
+          default -> "weir: ";
+        };
+    failure.text().lines().forEach(line -> shell.err().println(prefix + line));
     if (verbose(command)) {
       error.printStackTrace(shell.err());
     }

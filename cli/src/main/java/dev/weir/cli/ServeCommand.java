@@ -14,7 +14,6 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -97,7 +96,8 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private Configuration configuration() {
-    Optional<Path> file = setting(config, "WEIR_CONFIG").map(ServeCommand::path);
+    Optional<Path> file =
+        setting(config, "WEIR_CONFIG").map(setting -> PolicySource.path(setting.value));
     ServeOptions options =
         new ServeOptions(
             file,
@@ -162,14 +162,6 @@ final class ServeCommand implements Callable<Integer> {
     return value == null || value.isEmpty()
         ? Optional.empty()
         : Optional.of(new Setting(variable, value));
-  }
-
-  private static Path path(Setting setting) {
-    try {
-      return Path.of(setting.value);
-    } catch (InvalidPathException e) {
-      throw Failure.usage("--config: " + setting.value + " (expected: a file)");
-    }
   }
 
   private OptionalInt number(

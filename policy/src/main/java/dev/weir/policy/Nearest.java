@@ -4,12 +4,12 @@ package dev.weir.policy;
 import java.util.Collection;
 
 /** Finds the name that was probably meant. */
-final class Nearest {
+public final class Nearest {
 
   private Nearest() {}
 
   /** The nearest of the names, or all of them if none is near. */
-  static String of(String name, Collection<String> names) {
+  public static String of(String name, Collection<String> names) {
     String nearest = null;
     int least = Math.max(1, name.length() / 3) + 1;
     for (String other : names) {
