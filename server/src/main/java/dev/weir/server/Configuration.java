@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.MemoryStore;
 import dev.weir.core.PolicySet;
+import dev.weir.policy.InvalidFileException;
+import dev.weir.policy.Problem;
 import dev.weir.server.gateway.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +29,7 @@ import java.util.Optional;
  * @param drain time that requests in flight have at the end
  * @param file where it was read from, and is read from again when that changes
  * @param policyFiles the files of policies that it names
+ * @param environment the variables that it was read with
  */
 public record Configuration(
     List<Listener> listeners,
@@ -37,7 +40,8 @@ public record Configuration(
     int eventLoops,
     Duration drain,
     Optional<Path> file,
-    List<Path> policyFiles) {
+    List<Path> policyFiles,
+    Map<String, String> environment) {
 
   static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
 
@@ -49,6 +53,7 @@ public record Configuration(
     requireNonNull(drain, "drain");
     requireNonNull(file, "file");
     policyFiles = List.copyOf(policyFiles);
+    environment = Map.copyOf(environment);
     if (listeners.isEmpty()) {
       throw new IllegalArgumentException("listeners: none (expected: at least one)");
     }
@@ -71,24 +76,25 @@ public record Configuration(
         0,
         DEFAULT_DRAIN,
         Optional.empty(),
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   /**
    * The configuration of a file.
    *
    * @param environment the values of variables
-   * @throws dev.weir.policy.InvalidFileException if the file cannot be used
+   * @throws InvalidFileException if the file cannot be used
    * @throws IOException if it cannot be read
    */
   public static Configuration read(Path file, Map<String, String> environment) throws IOException {
-    return ConfigurationReader.read(file, name -> Optional.ofNullable(environment.get(name)));
+    return ConfigurationReader.read(file, environment);
   }
 
   /**
    * The configuration of a command line and its environment.
    *
-   * @throws dev.weir.policy.InvalidFileException if the file cannot be used
+   * @throws InvalidFileException if the file cannot be used
    * @throws UncheckedIOException if it cannot be read
    */
   public static Configuration of(ServeOptions options, Map<String, String> environment) {
@@ -107,6 +113,16 @@ public record Configuration(
         : configuration;
   }
 
+  /** What its files say about policies now. */
+  PolicySet policiesAgain() {
+    try {
+      return file.isPresent() ? read(file.get(), environment).policies : policies;
+    } catch (IOException e) {
+      throw new InvalidFileException(
+          List.of(new Problem(file.toString(), 1, 1, "", "cannot be read: " + e)));
+    }
+  }
+
   private static Configuration readNow(ServeOptions options, Map<String, String> environment) {
     try {
       return read(options.config().orElseThrow(), environment);
@@ -118,36 +134,90 @@ public record Configuration(
   /** The same with other listeners. */
   public Configuration listeners(List<Listener> others) {
     return new Configuration(
-        others, routes, policies, limits, maxKeys, eventLoops, drain, file, policyFiles);
+        others,
+        routes,
+        policies,
+        limits,
+        maxKeys,
+        eventLoops,
+        drain,
+        file,
+        policyFiles,
+        environment);
   }
 
   /** The same with other bounds on clients. */
   public Configuration limits(HttpLimits others) {
     return new Configuration(
-        listeners, routes, policies, others, maxKeys, eventLoops, drain, file, policyFiles);
+        listeners,
+        routes,
+        policies,
+        others,
+        maxKeys,
+        eventLoops,
+        drain,
+        file,
+        policyFiles,
+        environment);
   }
 
   /** The same with another number of event loops. */
   public Configuration eventLoops(int others) {
     return new Configuration(
-        listeners, routes, policies, limits, maxKeys, others, drain, file, policyFiles);
+        listeners,
+        routes,
+        policies,
+        limits,
+        maxKeys,
+        others,
+        drain,
+        file,
+        policyFiles,
+        environment);
   }
 
   /** The same with other policies. */
   public Configuration policies(PolicySet others) {
     return new Configuration(
-        listeners, routes, others, limits, maxKeys, eventLoops, drain, file, policyFiles);
+        listeners,
+        routes,
+        others,
+        limits,
+        maxKeys,
+        eventLoops,
+        drain,
+        file,
+        policyFiles,
+        environment);
   }
 
   /** The same with another time to drain. */
   public Configuration drain(Duration other) {
     return new Configuration(
-        listeners, routes, policies, limits, maxKeys, eventLoops, other, file, policyFiles);
+        listeners,
+        routes,
+        policies,
+        limits,
+        maxKeys,
+        eventLoops,
+        other,
+        file,
+        policyFiles,
+        environment);
   }
 
   /** The same with another bound on keys. */
   public Configuration maxKeys(long others) {
     return new Configuration(
-        listeners, routes, policies, limits, others, eventLoops, drain, file, policyFiles);
+        listeners,
+        routes,
+        policies,
+        limits,
+        others,
+        eventLoops,
+        drain,
+        file,
+        policyFiles,
+        environment);
   }
 }

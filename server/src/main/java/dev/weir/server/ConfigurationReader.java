@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -44,21 +45,22 @@ final class ConfigurationReader {
   }
 
   private final Path file;
+  private final Map<String, String> variables;
   private final Function<String, Optional<String>> environment;
   private final List<Path> policyFiles = new ArrayList<>();
 
-  private ConfigurationReader(Path file, Function<String, Optional<String>> environment) {
+  private ConfigurationReader(Path file, Map<String, String> variables) {
     this.file = file;
-    this.environment = environment;
+    this.variables = variables;
+    this.environment = name -> Optional.ofNullable(variables.get(name));
   }
 
   /**
    * @throws IOException if the file cannot be read
    * @throws InvalidFileException if it cannot be used
    */
-  static Configuration read(Path file, Function<String, Optional<String>> environment)
-      throws IOException {
-    return new ConfigurationReader(file, environment).parse(Document.text(file));
+  static Configuration read(Path file, Map<String, String> variables) throws IOException {
+    return new ConfigurationReader(file, variables).parse(Document.text(file));
   }
 
   private Configuration parse(String text) {
@@ -97,7 +99,8 @@ final class ConfigurationReader {
         eventLoops,
         drain,
         Optional.of(file),
-        policyFiles);
+        policyFiles,
+        variables);
   }
 
   private static HttpLimits limits(Node node) {

@@ -45,6 +45,9 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
   private static final byte[] TIMEOUT =
       "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
           .getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] UNKNOWN_VERSION =
+      "HTTP/1.1 505 HTTP Version Not Supported\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+          .getBytes(StandardCharsets.US_ASCII);
   private static final long NEVER = Long.MIN_VALUE;
 
   private final Loops loops;
@@ -141,6 +144,10 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
   public void handle(HttpServerRequest request) {
     headSince = NEVER;
     headBegun = false;
+    if (request.version() == null) {
+      refuse(UNKNOWN_VERSION);
+      return;
+    }
     ExpressLane waiting = lane;
     if (waiting != null && context != null) {
       ChannelHandlerContext own = context;
@@ -188,11 +195,15 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     }
     if (headLate && headBegun && exchanges == 0 && !blocked) {
       // Nothing else is being answered on this connection: the answer can only mean this head.
-      context
-          .writeAndFlush(Unpooled.copiedBuffer(TIMEOUT))
-          .addListener(ChannelFutureListener.CLOSE);
+      refuse(TIMEOUT);
     } else if (headLate || blocked || idle) {
       var unused = context.close();
+    }
+  }
+
+  private void refuse(byte[] answer) {
+    if (context != null) {
+      context.writeAndFlush(Unpooled.copiedBuffer(answer)).addListener(ChannelFutureListener.CLOSE);
     }
   }
 

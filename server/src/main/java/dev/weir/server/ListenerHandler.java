@@ -58,6 +58,10 @@ final class ListenerHandler implements Guard.Requests {
   @Override
   public void handle(HttpServerRequest request, Connection connection) {
     request.response().putHeader(HttpHeaders.DATE, connection.date());
+    String options = request.headers().get(HttpHeaders.CONNECTION);
+    if (options != null && options.indexOf(',') > 0) {
+      closeIfAsked(request, options);
+    }
     String path = Query.path(request.uri());
     for (FrontEnd frontEnd : frontEnds) {
       if (frontEnd.handle(request, path, connection)) {
@@ -66,6 +70,17 @@ final class ListenerHandler implements Guard.Requests {
     }
     if (gateway == null || !gateway.notFound(request, path, connection)) {
       Answers.problem(request, Problem.of(404, "path: " + path));
+    }
+  }
+
+  /** RFC 9112, 9.6: one of several options may be {@code close}; Vert.x knows it alone only. */
+  private static void closeIfAsked(HttpServerRequest request, String options) {
+    for (String option : options.split(",", -1)) {
+      if (option.strip().equalsIgnoreCase("close")) {
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        request.response().endHandler(ended -> request.connection().close());
+        return;
+      }
     }
   }
 

@@ -5,8 +5,12 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.DecisionListener;
 import dev.weir.core.MemoryStore;
+import dev.weir.core.Policy;
+import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.TimeSource;
+import dev.weir.policy.FileWatcher;
+import dev.weir.policy.Problem;
 import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
 import dev.weir.server.http.DecisionApi;
@@ -25,6 +29,9 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +43,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +69,7 @@ public final class WeirServer implements AutoCloseable {
   private final HttpClient client;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> ports = new ConcurrentHashMap<>();
+  private final List<FileWatcher<PolicySet>> watchers = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
 
   private WeirServer(Configuration configuration) {
@@ -119,7 +128,59 @@ public final class WeirServer implements AutoCloseable {
     await(
         vertx.deployVerticle(
             LoopVerticle::new, new DeploymentOptions().setInstances(loopCount(configuration))));
-    LOG.info("listening on {}", ports);
+    warnIfOpen();
+    follow();
+  }
+
+  /** Whoever reaches the decision API may spend and refund anybody's permits. */
+  private void warnIfOpen() {
+    for (Listener listener : configuration.listeners()) {
+      if (listener.serves().contains(Surface.API) && !isLoopback(listener.host())) {
+        LOG.warn(
+            "listener {} serves the decision API on {} to everybody who reaches it",
+            listener.name(),
+            listener.host());
+      }
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+  }
+
+  /** Takes changes of the files that the policies came from (R21). */
+  private void follow() {
+    configuration.file().ifPresent(this::follow);
+    configuration.policyFiles().forEach(this::follow);
+  }
+
+  private void follow(Path file) {
+    try {
+      // Any of the files says that something changed; what all of them say is read together.
+      FileWatcher<PolicySet> watcher =
+          FileWatcher.open(
+              file, text -> configuration.policiesAgain(), new PolicyChanges(file, this::replace));
+      watchers.add(watcher.start(FileWatcher.INTERVAL));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Takes what a file says if it is right, and tells what is wrong if not. */
+  private record PolicyChanges(Path file, Consumer<PolicySet> taken)
+      implements FileWatcher.Listener<PolicySet> {
+    @Override
+    public void changed(PolicySet policies) {
+      taken.accept(policies);
+      LOG.info("{}: {} policies in force", file, policies.policies().size());
+    }
+
+    @Override
+    public void refused(List<Problem> problems) {
+      for (Problem problem : problems) {
+        LOG.error("refused, the policies before stay in force: {}", problem);
+      }
+    }
   }
 
   private static void await(Future<?> future) {
@@ -227,8 +288,13 @@ public final class WeirServer implements AutoCloseable {
   }
 
   /** Puts other policies in force, at once and for every listener (R21). */
-  void replace(dev.weir.core.PolicySet policies) {
-    limiter.updateAndGet(current -> current.withPolicies(policies));
+  void replace(PolicySet policies) {
+    limiter.updateAndGet(
+        current -> {
+          long next = current.policies().version() + 1;
+          List<Policy> all = policies.policies();
+          return current.withPolicies(all.isEmpty() ? policies : PolicySet.of(next, all));
+        });
   }
 
   /**
@@ -238,6 +304,7 @@ public final class WeirServer implements AutoCloseable {
   @Override
   public void close() {
     draining = true;
+    watchers.forEach(FileWatcher::close);
     List<Future<?>> closing = new ArrayList<>();
     for (HttpServer server : servers) {
       closing.add(server.shutdown(configuration.drain().toMillis(), TimeUnit.MILLISECONDS));

@@ -60,7 +60,7 @@ public final class Proxy {
     exchange.full().connection().exchangeStarted();
     Passage passage = new Passage(target, exchange);
     incoming.response().closeHandler(closed -> passage.clientLeft());
-    incoming.response().endHandler(ended -> passage.ended());
+    incoming.response().bodyEndHandler(ended -> passage.ended());
     RequestOptions options =
         new RequestOptions()
             .setHost(target.host())
@@ -116,7 +116,7 @@ public final class Proxy {
       } else {
         request.putHeader(HttpHeaders.CONTENT_LENGTH, length);
       }
-      incoming.pipeTo(request).onFailure(this::failed);
+      incoming.pipe().endOnFailure(false).to(request).onFailure(this::failed);
     }
 
     private void forwarded(MultiMap headers) {
@@ -159,7 +159,7 @@ public final class Proxy {
       if (!answer.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
         answer.setChunked(true);
       }
-      response.pipeTo(answer).onFailure(this::failed);
+      response.pipe().endOnFailure(false).to(answer).onFailure(this::failed);
     }
 
     private boolean bodiless(HttpClientResponse response) {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** R21 from outside: files change under a running server. */
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+class LiveReloadTest {
+
+  @TempDir Path folder;
+
+  private static String file(String limit) {
+    return """
+        version: 1
+        listeners: [{ name: api, host: 127.0.0.1, port: 0, serves: [api] }]
+        policies:
+          - name: users
+            domain: api
+            key: user
+            limits: [{ name: quota, algorithm: fixed-window, limit: %s, window: 1d }]
+        """
+        .formatted(limit);
+  }
+
+  private static String check(TestServer server) {
+    return server.get("/v1/check?domain=api&user=u").body();
+  }
+
+  private static void until(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      Thread.sleep(50);
+    }
+  }
+
+  @Test
+  void rule21_changedFile_keepsWhatIsSpent_andABadOneIsRefused() throws Exception {
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(file, file("10"));
+    try (TestServer server = TestServer.start(Configuration.read(file, Map.of()))) {
+      for (int i = 0; i < 4; i++) {
+        assertThat(check(server)).contains("\"allowed\":true");
+      }
+      Files.writeString(file, file("100"));
+      until(() -> server.server().limiter().policies().version() == 2);
+      assertThat(check(server)).contains("\"remaining\":95");
+
+      Files.writeString(file, file("lots"));
+      Thread.sleep(1_500);
+      assertThat(check(server)).contains("\"remaining\":94");
+      assertThat(server.server().limiter().policies().version()).isEqualTo(2);
+
+      Files.writeString(file, file("5"));
+      until(() -> server.server().limiter().policies().version() == 3);
+      assertThat(check(server)).contains("\"allowed\":false");
+    }
+  }
+
+  @Test
+  void rule21_changedPolicyFile_isTaken() throws Exception {
+    Path rules = folder.resolve("rules.json");
+    Files.writeString(rules, rules(5));
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(
+        file,
+        """
+        version: 1
+        listeners: [{ name: api, host: 127.0.0.1, port: 0, serves: [api] }]
+        policy-files: [{ file: rules.json, format: rules-json, domain: c }]
+        """);
+    try (TestServer server = TestServer.start(Configuration.read(file, Map.of()))) {
+      assertThat(server.get("/v1/peek?x").statusCode()).isEqualTo(405);
+      assertThat(server.get("/v1/check?domain=c&ip=10.0.0.1").body()).contains("\"remaining\":4");
+      Files.writeString(rules, rules(50));
+      until(() -> server.server().limiter().policies().version() == 2);
+      assertThat(server.get("/v1/check?domain=c&ip=10.0.0.2").body()).contains("\"remaining\":49");
+    }
+  }
+
+  private static String rules(int burst) {
+    return "[{\"id\":\"r\",\"key_template\":\"{ip}\",\"rate_per_sec\":0.01,\"burst\":"
+        + burst
+        + "}]";
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.policy.InvalidFileException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Configurations as tests write them down. */
+final class TestConfiguration {
+
+  private TestConfiguration() {}
+
+  static Configuration of(String yaml) {
+    return of(yaml, Map.of());
+  }
+
+  static Configuration of(String yaml, Map<String, String> environment) {
+    try {
+      Path file = Files.createTempFile("weir", ".yaml");
+      try {
+        Files.writeString(file, yaml);
+        return Configuration.read(file, environment);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What is wrong with a text, without the name of its file. */
+  static String problems(String yaml) {
+    try {
+      of(yaml);
+      return "";
+    } catch (InvalidFileException e) {
+      return e.getMessage().replaceAll("(?m)^[^:]*weir[^:]*\\.yaml:", "");
+    }
+  }
+}
