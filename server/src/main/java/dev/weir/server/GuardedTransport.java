@@ -14,8 +14,10 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +32,17 @@ final class GuardedTransport implements Transport {
 
   private final io.vertx.core.spi.transport.Transport implementation;
   private final boolean epoll;
+  private final Acceptor acceptor;
 
   GuardedTransport(Loops loops, HttpLimits limits) {
     epoll = new EpollTransport().isAvailable();
-    Acceptor acceptor = new Acceptor(loops, limits);
+    acceptor = new Acceptor(loops, limits);
     implementation = epoll ? new GuardedEpoll(acceptor) : new GuardedNio(acceptor);
+  }
+
+  /** Gives up every port; what is connected stays. May be called by any thread. */
+  void stopAccepting() {
+    acceptor.stop();
   }
 
   @Override
@@ -94,6 +102,8 @@ final class GuardedTransport implements Transport {
   private static final class Acceptor extends ChannelInboundHandlerAdapter {
     private final Loops loops;
     private final HttpLimits limits;
+    private final List<Channel> listening = new CopyOnWriteArrayList<>();
+    private volatile boolean stopped;
     private final AtomicInteger connections = new AtomicInteger();
     private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
 
@@ -112,11 +122,23 @@ final class GuardedTransport implements Transport {
     }
 
     @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      listening.add(context.channel());
+    }
+
+    void stop() {
+      stopped = true;
+      for (Channel channel : listening) {
+        var unused = channel.close();
+      }
+    }
+
+    @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       Channel connection = (Channel) message;
       InetAddress address =
           connection.remoteAddress() instanceof InetSocketAddress peer ? peer.getAddress() : null;
-      if (!admit(address)) {
+      if (stopped || !admit(address)) {
         connection.unsafe().closeForcibly();
         return;
       }

@@ -60,6 +60,7 @@ public final class WeirServer implements AutoCloseable {
   private static final long START_SECONDS = 30;
 
   private final Configuration configuration;
+  private final GuardedTransport transport;
   private final Vertx vertx;
   private final MemoryStore store;
   private final AtomicReference<RateLimiter> limiter;
@@ -85,7 +86,10 @@ public final class WeirServer implements AutoCloseable {
                 .listener(metered ? meters : DecisionListener.none())
                 .build());
     this.judge = new Judge(limiter::get, time, metered ? meters : Timings.NONE);
-    this.vertx = vertx(configuration, new Loops(configuration.limits(), new WallClock(time)));
+    this.transport =
+        new GuardedTransport(
+            new Loops(configuration.limits(), new WallClock(time)), configuration.limits());
+    this.vertx = vertx(configuration, transport);
     this.client = vertx.createHttpClient(ClientOptions.http(), ClientOptions.pool());
   }
 
@@ -105,7 +109,7 @@ public final class WeirServer implements AutoCloseable {
     }
   }
 
-  private static Vertx vertx(Configuration configuration, Loops loops) {
+  private static Vertx vertx(Configuration configuration, GuardedTransport transport) {
     VertxOptions options = new VertxOptions();
     options.setEventLoopPoolSize(loopCount(configuration));
     options.setWorkerPoolSize(2).setInternalBlockingPoolSize(2);
@@ -113,10 +117,7 @@ public final class WeirServer implements AutoCloseable {
     options.setFileSystemOptions(
         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
     options.setBlockedThreadCheckInterval(60_000);
-    return Vertx.builder()
-        .with(options)
-        .withTransport(new GuardedTransport(loops, configuration.limits()))
-        .build();
+    return Vertx.builder().with(options).withTransport(transport).build();
   }
 
   private static int loopCount(Configuration configuration) {
@@ -305,6 +306,7 @@ public final class WeirServer implements AutoCloseable {
   public void close() {
     draining = true;
     watchers.forEach(FileWatcher::close);
+    transport.stopAccepting();
     List<Future<?>> closing = new ArrayList<>();
     for (HttpServer server : servers) {
       closing.add(server.shutdown(configuration.drain().toMillis(), TimeUnit.MILLISECONDS));

@@ -20,12 +20,9 @@ final class TestConfiguration {
   static Configuration of(String yaml, Map<String, String> environment) {
     try {
       Path file = Files.createTempFile("weir", ".yaml");
-      try {
-        Files.writeString(file, yaml);
-        return Configuration.read(file, environment);
-      } finally {
-        Files.delete(file);
-      }
+      file.toFile().deleteOnExit();
+      Files.writeString(file, yaml);
+      return Configuration.read(file, environment);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
