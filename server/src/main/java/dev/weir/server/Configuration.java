@@ -72,7 +72,7 @@ public record Configuration(
         Defaults.routes(),
         Defaults.policies(),
         HttpLimits.DEFAULT,
-        MemoryStore.DEFAULT_MAX_KEYS,
+        MemoryStore.defaultMaxKeys(),
         0,
         DEFAULT_DRAIN,
         Optional.empty(),

@@ -95,7 +95,7 @@ final class ConfigurationReader {
         routes,
         policies,
         http.map(ConfigurationReader::limits).orElse(HttpLimits.DEFAULT),
-        store.map(ConfigurationReader::maxKeys).orElse(MemoryStore.DEFAULT_MAX_KEYS),
+        store.map(ConfigurationReader::maxKeys).orElse(MemoryStore.defaultMaxKeys()),
         eventLoops,
         drain,
         Optional.of(file),
@@ -138,14 +138,14 @@ final class ConfigurationReader {
       if (node.text().filter("memory"::equals).isEmpty()) {
         node.expect("memory");
       }
-      return MemoryStore.DEFAULT_MAX_KEYS;
+      return MemoryStore.defaultMaxKeys();
     }
     Fields fields = node.fields();
     Optional<Fields> memory = fields.required("memory").map(Node::fields);
     long maxKeys =
         memory
             .flatMap(f -> f.integer("max-keys", 1, 1_000_000_000))
-            .orElse(MemoryStore.DEFAULT_MAX_KEYS);
+            .orElse(MemoryStore.defaultMaxKeys());
     memory.ifPresent(Fields::done);
     fields.done();
     return maxKeys;
