@@ -100,7 +100,7 @@ public final class DecisionApi implements FrontEnd, Express {
   @Override
   public boolean handle(HttpServerRequest request, String path, Connection connection) {
     if (!path.startsWith(PREFIX)) {
-      return false;
+      return path.equals(OpenApiPage.PATH) && OpenApiPage.answer(request);
     }
     boolean isCheck = path.equals("/v1/check");
     Body.Receiver receiver = isCheck ? check : receiver(path);
