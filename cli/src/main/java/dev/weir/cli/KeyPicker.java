@@ -5,7 +5,7 @@ import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 
 /** Picks the keys of a load, from 0 up to a bound. Not safe for use by several threads. */
-sealed interface KeyPicker {
+interface KeyPicker {
 
   /** The next key. */
   long next();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.weir.core.PolicySet;
 import dev.weir.policy.Document;
 import dev.weir.policy.Fields;
@@ -11,14 +9,11 @@ import dev.weir.policy.Node;
 import dev.weir.policy.PolicyFile;
 import dev.weir.policy.Problems;
 import dev.weir.server.Configuration;
-import dev.weir.server.ServeOptions;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -61,11 +56,9 @@ final class PolicySource {
       if (holdsPoliciesOnly(name, text, variables)) {
         return new Content.Policies(PolicySet.of(PolicyFile.parse(name, text, variables)));
       }
-      return new Content.Server(Configuration.of(options(file), environment));
+      return new Content.Server(Configuration.read(file, environment));
     } catch (InvalidFileException e) {
       throw Failure.configuration(String.valueOf(e.getMessage()), e);
-    } catch (UncheckedIOException e) {
-      throw Failure.unreadable(name, requireNonNull(e.getCause(), "cause"));
     } catch (IOException e) {
       throw Failure.unreadable(name, e);
     }
@@ -77,9 +70,12 @@ final class PolicySource {
     Optional<Node> root = Document.read(name, text, variables, new Problems());
     return root.filter(node -> node.kind() == Node.Kind.MAPPING)
         .map(Node::fields)
-        .map(Fields::names)
-        .map(OF_POLICY_FILE::containsAll)
+        .map(fields -> OF_POLICY_FILE.containsAll(fields.names()) && listsPolicies(fields))
         .orElse(true);
+  }
+
+  private static boolean listsPolicies(Fields fields) {
+    return fields.items("policies").size() > 0;
   }
 
   static Path path(String name) {
@@ -88,14 +84,5 @@ final class PolicySource {
     } catch (InvalidPathException e) {
       throw Failure.usage(name + ": (expected: a file)");
     }
-  }
-
-  private static ServeOptions options(Path file) {
-    return new ServeOptions(
-        Optional.of(file),
-        Optional.empty(),
-        OptionalInt.empty(),
-        OptionalInt.empty(),
-        OptionalInt.empty());
   }
 }

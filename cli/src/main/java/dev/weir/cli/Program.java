@@ -130,9 +130,9 @@ final class Program {
 
   private static String text(ParameterException error) {
     if (error instanceof MissingParameterException missing) {
-      if (missing.getMissing().size() == 1
-          && missing.getMissing().getFirst() instanceof OptionSpec option
-          && error.getCommandLine().getParseResult().hasMatchedOption(option)) {
+      // The same exception stands for an option that is missing and for one without its value.
+      if (String.valueOf(error.getMessage()).startsWith("Missing required parameter for option")
+          && missing.getMissing().getFirst() instanceof OptionSpec option) {
         return option.longestName() + ": no value" + expected(option.paramLabel());
       }
       StringJoiner names = new StringJoiner(", ");
