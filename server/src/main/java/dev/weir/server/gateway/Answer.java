@@ -56,7 +56,7 @@ public record Answer(int status, List<Header> headers, Optional<Content> body) {
     Call call = exchange.call;
     call.status(status);
     for (Header header : headers) {
-      header.value.text(exchange).ifPresent(value -> call.field(header.name, value));
+      header.value.field(exchange).ifPresent(value -> call.field(header.name, value));
     }
     if (body.isPresent() && !call.hasContentType()) {
       call.field("content-type", body.get().mediaType);

@@ -220,7 +220,7 @@ public final class Gateway implements FrontEnd, Express {
       return;
     }
     for (Answer.Header header : route.extraHeaders()) {
-      header.value().text(exchange).ifPresent(value -> call.field(header.name(), value));
+      header.value().field(exchange).ifPresent(value -> call.field(header.name(), value));
     }
     route.denied().get().send(exchange, out);
   }
@@ -233,7 +233,7 @@ public final class Gateway implements FrontEnd, Express {
     Call call = exchange.call;
     exchange.decision().ifPresent(decision -> profile(route).fields(decision, call::field));
     for (Answer.Header header : route.extraHeaders()) {
-      header.value().text(exchange).ifPresent(value -> call.field(header.name(), value));
+      header.value().field(exchange).ifPresent(value -> call.field(header.name(), value));
     }
     switch (route.action()) {
       case Route.Action.Respond respond -> respond.answer().send(exchange, out);

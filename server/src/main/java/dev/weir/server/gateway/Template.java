@@ -20,6 +20,9 @@ public final class Template {
 
   private static final Pattern PLACE = Pattern.compile("\\{([a-z][a-z-]*(?::[^{}\\s\"]+)?)}");
 
+  /** RFC 9110, 5.5: visible ASCII, spaces and tabs. */
+  private static final Pattern NOT_IN_FIELDS = Pattern.compile("[^\\x20-\\x7e\\t]");
+
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   /** A piece: literal text, or a variable. */
@@ -79,6 +82,16 @@ public final class Template {
       text.append(value.get());
     }
     return Optional.of(text.toString());
+  }
+
+  /** The text for a header field: no value ends the field or leaves its characters. */
+  Optional<String> field(Exchange exchange) {
+    return text(exchange)
+        .map(
+            text ->
+                NOT_IN_FIELDS.matcher(text).find()
+                    ? NOT_IN_FIELDS.matcher(text).replaceAll("?")
+                    : text);
   }
 
   /** The text for a counter: an identity is told from others of the same text. */

@@ -2,6 +2,7 @@
 package dev.weir.server.wire;
 
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,13 @@ public record FullCall(HttpServerRequest request, Connection connection) impleme
 
   @Override
   public void end(ByteWriter body) {
-    request.response().end(body.toBuffer());
+    if (request.method() == HttpMethod.HEAD) {
+      // Vert.x tells the length of a body only where it sends one.
+      request.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+      request.response().end();
+    } else {
+      request.response().end(body.toBuffer());
+    }
   }
 
   @Override
