@@ -54,7 +54,7 @@ public final class RateLimiter {
     this.listener = listener;
     this.failures = failures;
     failures.admit(policies);
-    this.onlyLimit = onlyLimit(policies);
+    this.onlyLimit = QuickCheck.onlyLimit(policies);
     this.onlyPolicy = onlyLimit == null ? "" : policies.policies().getFirst().name();
   }
 
@@ -119,7 +119,7 @@ public final class RateLimiter {
   }
 
   private Decision takeOnly(MemoryStore inMemory, BoundLimit limit, Scratch scratch) {
-    Decision quick = judgeQuickly(inMemory, limit, onlyPolicy, scratch, 1);
+    Decision quick = QuickCheck.judge(inMemory, limit, onlyPolicy, scratch, 1);
     if (quick != null) {
       return quick;
     }
@@ -257,7 +257,9 @@ public final class RateLimiter {
    */
   public Handle handle(Descriptor descriptor) {
     List<PolicyMatch> matches = policies.match(descriptor);
-    if (descriptor.limit().isPresent() || matches.size() != 1 || !simple(matches.getFirst())) {
+    if (descriptor.limit().isPresent()
+        || matches.size() != 1
+        || !QuickCheck.fits(matches.getFirst())) {
       throw new IllegalArgumentException(
           "descriptor: " + descriptor + " (expected: one that meets exactly one enforced limit)");
     }
@@ -275,7 +277,7 @@ public final class RateLimiter {
       return null;
     }
     List<PolicyMatch> matches = policies.match(descriptor);
-    if (matches.size() != 1 || !simple(matches.getFirst())) {
+    if (matches.size() != 1 || !QuickCheck.fits(matches.getFirst())) {
       return null;
     }
     PolicyMatch match = matches.getFirst();
@@ -283,56 +285,11 @@ public final class RateLimiter {
     Scratch scratch = Scratch.own();
     match.writeKey(descriptor, scratch.key);
     long cost = match.cost(descriptor);
-    Decision decision = judgeQuickly(quick, limit, match.policy(), scratch, cost);
+    Decision decision = QuickCheck.judge(quick, limit, match.policy(), scratch, cost);
     if (decision != null && listener != DecisionListener.none()) {
       tell(List.of(descriptor), decision);
     }
     return decision;
-  }
-
-  private static boolean simple(PolicyMatch match) {
-    return match.listing() == Listing.NONE
-        && match.limits().size() == 1
-        && match.limits().getFirst().limit().mode() == Mode.ENFORCED;
-  }
-
-  private static @Nullable Decision judgeQuickly(
-      MemoryStore store, BoundLimit limit, String policy, Scratch scratch, long cost) {
-    Kernel kernel = limit.kernel();
-    limit.id().hash().hash(scratch);
-    long now = store.time().micros();
-    long left = store.takeQuickly(kernel, limit.kernelId(), scratch, cost, now);
-    if (left < 0) {
-      Verdict denial = store.denyQuickly(kernel, limit.kernelId(), scratch, cost);
-      return denial == null ? null : denied(policy, limit, scratch, denial);
-    }
-    return new QuickAllowed(policy, limit, scratch.key.copy(), left, cost, now);
-  }
-
-  private static Decision denied(String policy, BoundLimit limit, Scratch scratch, Verdict denial) {
-    CounterKey key = CounterKey.wrap(limit.id(), scratch.key.copy());
-    boolean tooBig = denial.outcome() == Verdict.Outcome.TOO_BIG;
-    return new Decision.Denied(
-        tooBig ? Reason.TOO_BIG : Reason.OVER_LIMIT,
-        List.of(new LimitState(policy, limit.limit(), 0, key, denial, Optional.empty())));
-  }
-
-  private static @Nullable BoundLimit onlyLimit(PolicySet policies) {
-    if (policies.policies().size() != 1) {
-      return null;
-    }
-    List<PolicyMatch> matches = policies.match(Descriptor.of(DEFAULT_DOMAIN, DEFAULT_KEY, "any"));
-    Policy policy = policies.policies().getFirst();
-    boolean alike =
-        matches.size() == 1
-            && policy.conditions().equals(List.of(new Condition(DEFAULT_KEY, ValuePattern.any())))
-            && policy.key().equals(List.of(new KeyPart.Value(DEFAULT_KEY)))
-            && policy.overrides().isEmpty()
-            && policy.allow().isEmpty()
-            && policy.deny().isEmpty()
-            && policy.cost().isEmpty()
-            && policy.partition().isEmpty();
-    return alike && simple(matches.getFirst()) ? matches.getFirst().limits().getFirst() : null;
   }
 
   private CompletionStage<Decision> run(List<Descriptor> descriptors, Intent intent) {
