@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,6 +45,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,8 +131,31 @@ public final class WeirServer implements AutoCloseable {
     await(
         vertx.deployVerticle(
             LoopVerticle::new, new DeploymentOptions().setInstances(loopCount(configuration))));
+    tellWhere();
     warnIfOpen();
     follow();
+  }
+
+  private void tellWhere() {
+    for (Listener listener : configuration.listeners()) {
+      String served =
+          listener.serves().stream()
+              .map(surface -> surface.name().toLowerCase(Locale.ROOT))
+              .sorted()
+              .collect(Collectors.joining(", "));
+      LOG.info("{} on {}: {}", listener.name(), url(listener), served);
+    }
+    if (configuration.file().isEmpty()) {
+      LOG.info(
+          "no configuration: try  curl -i {}/hello", url(configuration.listeners().getFirst()));
+    }
+  }
+
+  private String url(Listener listener) {
+    String host = listener.host();
+    boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
+    String name = anywhere ? "localhost" : host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    return "http://" + name + ":" + ports.get(listener.name());
   }
 
   /** Whoever reaches the decision API may spend and refund anybody's permits. */
@@ -281,6 +306,11 @@ public final class WeirServer implements AutoCloseable {
   /** The port of each listener by its name. */
   public Map<String, Integer> ports() {
     return new LinkedHashMap<>(ports);
+  }
+
+  /** Keys that the in-memory store holds. */
+  long storedKeys() {
+    return store.keys();
   }
 
   /** The limiter in force. */

@@ -215,7 +215,9 @@ public final class Gateway implements FrontEnd, Express {
   private void deny(Route route, Exchange exchange, Decision decision) {
     Call call = exchange.call;
     Denials.head(call, decision, profile(route));
-    if (route.denied().isEmpty()) {
+    boolean quota = Denials.status(decision) == Denials.TOO_MANY_REQUESTS;
+    if (route.denied().isEmpty() || !quota) {
+      // A template speaks of a quota with numbers that a failed store did not give.
       call.problem(Denials.problem(decision));
       return;
     }

@@ -11,13 +11,16 @@ import java.util.Set;
 /** Denials in HTTP's own words: status, {@code Retry-After} and problem. */
 public final class Denials {
 
+  /** The status of a denial by a limit (RFC 6585). */
+  public static final int TOO_MANY_REQUESTS = 429;
+
   private Denials() {}
 
   /** 429, or 503 if the store's failure denied rather than a limit. */
   public static int status(Decision decision) {
     return switch (decision.reason()) {
       case FAILURE_CLOSED, FAILURE_LOCAL, FAILURE_OPEN -> 503;
-      case WITHIN_LIMIT, OVER_LIMIT, TOO_BIG, NO_MATCH, ALLOW_LIST, DENY_LIST -> 429;
+      case WITHIN_LIMIT, OVER_LIMIT, TOO_BIG, NO_MATCH, ALLOW_LIST, DENY_LIST -> TOO_MANY_REQUESTS;
     };
   }
 
