@@ -241,6 +241,31 @@ class GatewayTest {
   }
 
   @Test
+  void otherSpellingsOfAPath_areThatPath() throws java.io.IOException {
+    String routes =
+        """
+        - path: /login
+          check: { domain: d, entries: { who: "{path}" } }
+          headers: { X-Left: "{remaining}" }
+          respond: { body: fine }
+        - { path: /**, respond: { body: other } }
+        """;
+    try (TestServer server = serve("host: 127.0.0.1", routes)) {
+      int left = 2;
+      for (String spelling :
+          new String[] {"/login", "/%6cogin", "//login", "/a/../login", "http://x/./login"}) {
+        try (RawClient client = new RawClient(server.port())) {
+          client.send("GET " + spelling + " HTTP/1.1\r\nHost: x\r\n\r\n");
+          assertThat(client.readAnswer().toLowerCase(Locale.ROOT))
+              .as(spelling)
+              .contains(left < 0 ? "http/1.1 429 " : "x-left: " + left);
+        }
+        left--;
+      }
+    }
+  }
+
+  @Test
   void head_isAnsweredWithoutABody() throws java.io.IOException {
     try (TestServer server = serve("host: 127.0.0.1", BY_ADDRESS);
         RawClient client = new RawClient(server.port())) {

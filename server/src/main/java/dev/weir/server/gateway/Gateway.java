@@ -82,8 +82,9 @@ public final class Gateway implements FrontEnd, Express {
   }
 
   @Override
-  public boolean handle(HttpServerRequest request, String path, Connection connection) {
+  public boolean handle(HttpServerRequest request, String sent, Connection connection) {
     try {
+      String path = CanonicalPath.of(sent);
       Optional<RouteTable.Found> found = routes.find(path, request.method().name());
       if (found.isEmpty()) {
         return false;
@@ -108,6 +109,9 @@ public final class Gateway implements FrontEnd, Express {
   @Override
   public Outcome answer(QuickCall call) {
     String path = Query.path(call.target());
+    if (!path.equals(quickly(path))) {
+      return Outcome.LEFT;
+    }
     Optional<RouteTable.Found> found = routes.find(path, call.method());
     if (found.isEmpty()) {
       return Outcome.PASSED;
@@ -127,6 +131,15 @@ public final class Gateway implements FrontEnd, Express {
       call.failed(BROKEN);
     }
     return Outcome.ANSWERED;
+  }
+
+  /** The path as routes know it; another text if it is broken, which the full way tells. */
+  private static String quickly(String path) {
+    try {
+      return CanonicalPath.of(path);
+    } catch (BadRequest e) {
+      return "";
+    }
   }
 
   private Exchange exchange(Call call, String path, Map<String, String> variables) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.Problem;
+import dev.weir.server.wire.Query;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -67,7 +68,7 @@ public final class Proxy {
             .setPort(target.port())
             .setSsl(target.tls())
             .setMethod(incoming.method())
-            .setURI(target.basePath() + incoming.uri())
+            .setURI(target.basePath() + Query.origin(incoming.uri()))
             .setConnectTimeout(target.connectTimeout().toMillis())
             .setIdleTimeout(target.timeout().toMillis());
     client.request(options).onSuccess(passage::connected).onFailure(passage::failed);

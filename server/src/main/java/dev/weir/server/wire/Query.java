@@ -22,8 +22,22 @@ public final class Query {
 
   private Query() {}
 
-  /** The part of a request target before its query. */
+  /** The part of a request target before its query, without the host of an absolute one. */
   public static String path(String target) {
+    return pathOf(origin(target));
+  }
+
+  /** A request target as a server sees it: RFC 9112, 3.2.2 has servers take absolute ones, too. */
+  public static String origin(String target) {
+    int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
+    if (scheme < 0) {
+      return target;
+    }
+    int path = target.indexOf('/', scheme + 3);
+    return path < 0 ? "/" : target.substring(path);
+  }
+
+  private static String pathOf(String target) {
     int mark = target.indexOf('?');
     return mark < 0 ? target : target.substring(0, mark);
   }
