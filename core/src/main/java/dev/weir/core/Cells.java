@@ -31,6 +31,7 @@ final class Cells {
   static final long SLIDING_MASK = 0x7f;
 
   private static final int MARK_SHIFT = KernelIds.BITS;
+  private static final long MARK_SPAN = 1L << 64 - MARK_SHIFT;
   private static final int ID_MASK = (1 << KernelIds.BITS) - 1;
 
   private Cells() {}
@@ -86,12 +87,8 @@ final class Cells {
    */
   static State state(Kernel kernel, long first, long second, long now, boolean steady) {
     return switch (kernel) {
-      case TokenBucketKernel k -> {
-        long tick = k.ticks(now);
-        long at = steady ? tick : markNear(second, tick);
-        long missing = first - (at * k.gain() << 1) >> 1;
-        yield new TokenBucketKernel.Bucket(k.full() - Math.max(0, missing), at);
-      }
+      case TokenBucketKernel k ->
+          steady ? steadyBucket(k, first, now) : bucket(k, first, second, now);
       case WindowKernel k -> {
         Windows windows = k.windows();
         long index = markNear(second, windows.indexOf(windows.startOf(now)));
@@ -105,6 +102,33 @@ final class Cells {
       case SlidingLogKernel k -> throw new IllegalStateException("kept beside the table");
       case ConcurrencyKernel k -> throw new IllegalStateException("kept beside the table");
     };
+  }
+
+  /* The bucket is full at the tick in the first word. What is missing beyond any debt is the trace of
+   * a word that wrapped around in long idleness; a minute allows for readings that overtook. */
+  private static TokenBucketKernel.Bucket steadyBucket(
+      TokenBucketKernel kernel, long first, long now) {
+    long tick = kernel.ticks(now);
+    long missing = missing(kernel, first, tick);
+    boolean full = missing <= 0 || missing > 2 * kernel.full() + 60_000_000 * kernel.gain();
+    return new TokenBucketKernel.Bucket(full ? kernel.full() : kernel.full() - missing, tick);
+  }
+
+  /* The mark has lost its high bits. A bucket that was left alone for longer than the others span is
+   * full; what one from a clock that was far ahead seems to miss tells how many spans ahead. */
+  private static TokenBucketKernel.Bucket bucket(
+      TokenBucketKernel kernel, long first, long second, long now) {
+    long near = markNear(second, kernel.ticks(now));
+    long spans = Math.max(0, missing(kernel, first, near)) / kernel.gain() / MARK_SPAN;
+    long at = near + spans * MARK_SPAN;
+    long missing = missing(kernel, first, at);
+    return 0 <= missing && missing <= 2 * kernel.full()
+        ? new TokenBucketKernel.Bucket(kernel.full() - missing, at)
+        : kernel.fresh(now);
+  }
+
+  private static long missing(TokenBucketKernel kernel, long first, long at) {
+    return first - (at * kernel.gain() << 1) >> 1;
   }
 
   /** The mark whose low bits the word holds and which is nearest to the given one. */

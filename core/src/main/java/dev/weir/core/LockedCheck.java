@@ -40,6 +40,7 @@ final class LockedCheck {
     State before;
     State state;
     long asked;
+    long needed;
     boolean denied;
 
     Entry(long high, long low, Kernel kernel, State placeholder) {
@@ -238,7 +239,7 @@ final class LockedCheck {
     }
     for (int i = 0; i < verdicts.length; i++) {
       if (conditional(i) && charges.get(i).mode() == Mode.SHADOW) {
-        verdicts[i] = denied ? peek(i, charges.get(i).cost(), now) : step(i, now);
+        verdicts[i] = denied ? rehearse(i, now) : step(i, now);
       }
     }
   }
@@ -249,17 +250,20 @@ final class LockedCheck {
   }
 
   /* The same key twice in one check has to bear both costs: once it has not enough for all that it
-   * was asked so far, its denials say when that will fit. */
+   * was asked so far, its denials say when that will fit. A cost of 0 needs a permit and takes none
+   * (R10). */
   private Verdict takeOrHold(int i, long now) {
     Entry entry = entryOf[i];
-    boolean repeated = entry.asked > 0;
-    entry.asked += charges.get(i).cost();
+    long cost = charges.get(i).cost();
+    boolean repeated = entry.needed > 0;
+    entry.needed = Math.max(entry.needed, entry.asked + Math.max(1, cost));
+    entry.asked += cost;
     Verdict verdict = step(i, now);
     entry.denied |= verdict.outcome().denies();
     if (entry.denied && repeated) {
       entry.state = entry.before;
       entry.kernel = kernelOfCell(entry);
-      return peek(i, entry.asked, now);
+      return peek(i, entry.needed, now);
     }
     return verdict;
   }
@@ -289,6 +293,22 @@ final class LockedCheck {
         && charge.kernel().getClass() == entry.kernel.getClass();
   }
 
+  /** What a charge would be answered, without the charge. */
+  private Verdict rehearse(int i, long now) {
+    Entry entry = entryOf[i];
+    Kernel kernel = entry.kernel;
+    State state = entry.state;
+    Verdict verdict = step(i, now);
+    entry.kernel = kernel;
+    entry.state = state;
+    return withoutCharge(i, verdict, now);
+  }
+
+  private Verdict withoutCharge(int i, Verdict verdict, long now) {
+    Verdict without = peek(i, charges.get(i).cost(), now);
+    return verdict.withoutCharge(without.remaining(), without.resetAfterMicros());
+  }
+
   private Verdict peek(int i, long cost, long now) {
     Entry entry = entryOf[i];
     Kernel kernel = entry.kernel;
@@ -303,13 +323,13 @@ final class LockedCheck {
   /** Puts every key back; those who would have been admitted say what is left without them. */
   private void undo(long now) {
     for (Entry entry : entries) {
-      entry.state = entry.before;
       entry.kernel = kernelOfCell(entry);
+      entry.state = Step.repaired(entry.kernel, entry.before, now);
     }
     for (int i = 0; i < verdicts.length; i++) {
       Verdict verdict = verdicts[i];
       if (verdict != null && !verdict.outcome().denies()) {
-        verdicts[i] = peek(i, charges.get(i).cost(), now);
+        verdicts[i] = withoutCharge(i, verdict, now);
       }
     }
   }

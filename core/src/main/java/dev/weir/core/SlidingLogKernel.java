@@ -46,11 +46,26 @@ record SlidingLogKernel(long limit, long windowMicros)
       return times.length == 0 ? Long.MIN_VALUE : times[times.length - 1];
     }
 
+    /* An entry of nothing is dropped, so that the log stays bounded; the newest one stays, since
+     * it is the stored time, and gives way to the next charge. */
     private Log minus(int index, long amount) {
+      long given = Math.min(amount, amounts[index]);
+      if (given == amounts[index] && index < times.length - 1) {
+        return new Log(without(times, index), without(amounts, index), sum - given);
+      }
       long[] left = amounts.clone();
-      long given = Math.min(amount, left[index]);
       left[index] -= given;
       return new Log(times, left, sum - given);
+    }
+
+    private static long[] without(long[] values, int index) {
+      long[] left = Arrays.copyOf(values, values.length - 1);
+      System.arraycopy(values, index + 1, left, index, left.length - index);
+      return left;
+    }
+
+    private boolean endsEmpty() {
+      return times.length > 0 && amounts[times.length - 1] == 0;
     }
 
     @Override
@@ -109,8 +124,8 @@ record SlidingLogKernel(long limit, long windowMicros)
   public Log take(Log settled, long cost, long now) {
     int size = settled.times.length;
     long moment = Math.max(now, settled.newest());
-    boolean merge = settled.newest() == moment;
-    long[] times = merge ? settled.times : Arrays.copyOf(settled.times, size + 1);
+    boolean merge = settled.newest() == moment || settled.endsEmpty();
+    long[] times = Arrays.copyOf(settled.times, merge ? size : size + 1);
     long[] amounts = Arrays.copyOf(settled.amounts, times.length);
     times[times.length - 1] = moment;
     amounts[times.length - 1] += cost;
@@ -148,7 +163,11 @@ record SlidingLogKernel(long limit, long windowMicros)
 
   @Override
   public long resetAfter(Log settled, long now) {
-    return settled.sum == 0 ? 0 : settled.newest() + windowMicros - now;
+    if (settled.sum == 0) {
+      return 0;
+    }
+    int last = settled.times.length - (settled.endsEmpty() ? 2 : 1);
+    return settled.times[last] + windowMicros - now;
   }
 
   @Override

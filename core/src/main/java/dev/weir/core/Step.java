@@ -93,15 +93,35 @@ record Step(State next, Verdict verdict) {
     };
   }
 
+  /** The same state unless its time lies too far ahead; a denial keeps that repair, too (R9). */
+  static State repaired(Kernel kernel, State state, long now) {
+    return switch (kernel) {
+      case TokenBucketKernel k -> repairedBy(k, (TokenBucketKernel.Bucket) state, now);
+      case WindowKernel k -> repairedBy(k, (WindowKernel.Window) state, now);
+      case SlidingWindowKernel k -> repairedBy(k, (SlidingWindowKernel.Counters) state, now);
+      case SlidingLogKernel k -> repairedBy(k, (SlidingLogKernel.Log) state, now);
+      case ConcurrencyKernel k -> repairedBy(k, (ConcurrencyKernel.Holds) state, now);
+    };
+  }
+
+  private static <S extends State> S repairedBy(Arithmetic<S> kernel, S state, long now) {
+    S settled = kernel.settle(state, now);
+    boolean stepped = kernel.ahead(state, now) && kernel.resetAfter(settled, now) != 0;
+    return stepped ? settled : state;
+  }
+
   private static <S extends State> boolean isFresh(Arithmetic<S> kernel, S state, long now) {
     return !kernel.ahead(state, now) && kernel.resetAfter(kernel.settle(state, now), now) == 0;
   }
 
   static <S extends State> Step apply(
       Arithmetic<S> kernel, S state, long now, Operation operation, long cost) {
-    boolean stepped = kernel.ahead(state, now);
     S settled = kernel.settle(state, now);
-    Context<S> at = new Context<>(kernel, state, settled, now, stepped);
+    // A key that is as if never used holds no time, whether it was reclaimed or not (R7).
+    boolean unused = kernel.resetAfter(settled, now) == 0;
+    boolean stepped = !unused && kernel.ahead(state, now);
+    Context<S> at =
+        new Context<>(kernel, state, unused ? kernel.fresh(now) : settled, now, stepped);
     return switch (operation) {
       case Operation.Take t -> at.take(cost);
       case Operation.Hold h -> at.take(cost);
@@ -109,7 +129,7 @@ record Step(State next, Verdict verdict) {
       case Operation.Peek p -> at.peek(cost);
       case Operation.Record r -> at.record(cost);
       case Operation.Refund r -> at.refund(r.receipt());
-      case Operation.Grant g -> at.changed(kernel.grant(settled, cost, now));
+      case Operation.Grant g -> at.changed(kernel.grant(at.settled, cost, now));
       case Operation.Reset r -> at.changed(kernel.fresh(now));
       case Operation.Renew r -> at.unchanged(Verdict.Outcome.ADMITTED, 0);
       case Operation.Release r -> at.unchanged(Verdict.Outcome.ADMITTED, 0);

@@ -25,6 +25,10 @@ record TokenBucketKernel(long limit, long unit, long gain, long tickMicros)
    * which a sweep visits every cell, spans a quarter of them. */
   private static final long MAX_GAIN = 1L << 30;
 
+  /* A cell keeps 44 bits of the tick up to which credit is counted, in memory and on a clock that may
+   * be set back: a bucket must be full, even from its greatest debt, within half of what they span. */
+  private static final long MAX_TICKS_TO_FULL = 1L << 42;
+
   /** Units held, negative in debt, and the tick up to which they are counted. */
   record Bucket(long credit, long at) implements State {}
 
@@ -38,7 +42,9 @@ record TokenBucketKernel(long limit, long unit, long gain, long tickMicros)
       long divisor = gcd(refill, ticks);
       long unit = ticks / divisor;
       long gain = refill / divisor;
-      if (gain <= MAX_GAIN && unit <= MAX_FULL / capacity) {
+      if (gain <= MAX_GAIN
+          && unit <= MAX_FULL / capacity
+          && capacity * unit / gain < MAX_TICKS_TO_FULL) {
         return new TokenBucketKernel(capacity, unit, gain, tick);
       }
     }

@@ -385,6 +385,26 @@ public interface StoreContract {
   }
 
   @Test
+  default void rule09_readingFarEarlier_aDenialKeepsItsPromise() {
+    try (Probe probe = probe()) {
+      assumeFalse(probe.clock().monotonic());
+      for (Algorithm algorithm : Samples.counting()) {
+        probe.clock().set(ManualTimeSource.START);
+        Probe.Target target = Probe.Target.of("stepped " + algorithm, algorithm);
+        probe.take(target, 10);
+        probe.clock().advance(Duration.ofDays(-50));
+        Verdict denied = probe.take(target, 1);
+        assertThat(denied.outcome()).as("%s", algorithm).isEqualTo(Outcome.DENIED);
+        assertThat(denied.clockStepped()).as("%s", algorithm).isTrue();
+        probe.clock().advanceMicros(denied.retryAfterMicros() - 1);
+        assertThat(probe.take(target, 1).outcome()).as("%s", algorithm).isEqualTo(Outcome.DENIED);
+        probe.clock().advanceMicros(1);
+        assertThat(probe.take(target, 1).outcome()).as("%s", algorithm).isEqualTo(Outcome.ADMITTED);
+      }
+    }
+  }
+
+  @Test
   default void rule10_peek_changesNothingAndAsksForOneAtLeast() {
     try (Probe probe = probe()) {
       for (Algorithm algorithm : Samples.all()) {
@@ -398,6 +418,35 @@ public interface StoreContract {
         assertThat(probe.peek(target, 0)).isEqualTo(probe.peek(target, 1));
         assertThat(probe.take(target, 0)).as("%s", algorithm).isEqualTo(probe.peek(target, 1));
       }
+    }
+  }
+
+  @Test
+  default void rule10_costOfZeroBesideTheWholeLimit_findsNoPermitAndDenies() {
+    try (Probe probe = probe()) {
+      for (Algorithm algorithm : Samples.all()) {
+        Probe.Target target = Probe.Target.of("zero " + algorithm, algorithm);
+        List<Verdict> verdicts = probe.apply(probe.taking(target, 10), probe.taking(target, 0));
+        assertThat(verdicts).as("%s", algorithm).anyMatch(verdict -> verdict.outcome().denies());
+        assertThat(verdicts).allMatch(verdict -> verdict.amount() == 0);
+        assertThat(probe.remaining(target)).isEqualTo(10);
+        verdicts = probe.apply(probe.taking(target, 9), probe.taking(target, 0));
+        assertThat(verdicts).noneMatch(verdict -> verdict.outcome().denies());
+        assertThat(probe.remaining(target)).as("%s", algorithm).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  default void rule10_refundOfTheNewestCharge_bringsResetAfterForward() {
+    try (Probe probe = probe()) {
+      Probe.Target target = Probe.Target.of("newest", new SlidingLog(10, Duration.ofSeconds(1)));
+      probe.take(target, 1);
+      probe.clock().advanceMicros(100_000);
+      Verdict newest = probe.take(target, 1);
+      assertThat(probe.refund(target, newest).resetAfterMicros()).isEqualTo(900_000);
+      probe.clock().advanceMicros(1);
+      assertThat(probe.take(target, 2).resetAfterMicros()).isEqualTo(1_000_000);
     }
   }
 
@@ -528,6 +577,22 @@ public interface StoreContract {
         assertThat(denied.get(0).amount()).isZero();
         assertThat(probe.remaining(shadow)).as("%s", algorithm).isEqualTo(9);
       }
+    }
+  }
+
+  @Test
+  default void rule11_shadowHoldBesideADenial_saysWhatItWouldDoAndDoesNot() {
+    try (Probe probe = probe()) {
+      Probe.Target held = Probe.Target.of("held", new Concurrency(2, Duration.ofSeconds(5)));
+      Probe.Target full = Probe.Target.of("full", new FixedWindow(1, Duration.ofHours(1)));
+      probe.take(full, 1);
+      probe.hold(held, "a", 2, 1_000_000);
+      Operation again = new Operation.Hold("a", 4_000_000);
+      List<Verdict> verdicts =
+          probe.apply(held.charge(2, Mode.SHADOW, again), probe.taking(full, 1));
+      assertThat(verdicts.getFirst().outcome()).isEqualTo(Outcome.ADMITTED);
+      assertThat(verdicts.getFirst().amount()).isZero();
+      assertThat(probe.peek(held, 1).resetAfterMicros()).isEqualTo(1_000_000);
     }
   }
 
@@ -867,6 +932,33 @@ public interface StoreContract {
   }
 
   @Test
+  default void rule19_manyIdleMonths_areEarnedExactly() {
+    try (Probe probe = probe()) {
+      Probe.Target target = Probe.Target.of("months", new TokenBucket(203, 1, Duration.ofDays(25)));
+      probe.take(target, 203);
+      for (int permits = 5; permits <= 200; permits += 5) {
+        probe.clock().advance(Duration.ofDays(125).minusMillis(1));
+        assertThat(probe.remaining(target)).isEqualTo(permits - 1);
+        probe.clock().advance(Duration.ofMillis(1));
+        assertThat(probe.remaining(target)).isEqualTo(permits);
+      }
+    }
+  }
+
+  @Test
+  default void rule09_clockSetBackByAYear_keepsTheBalance() {
+    try (Probe probe = probe()) {
+      assumeFalse(probe.clock().monotonic());
+      Probe.Target target = Probe.Target.of("year", TokenBucket.of(10, Duration.ofSeconds(1)));
+      probe.take(target, 10);
+      probe.clock().advance(Duration.ofDays(-365));
+      Verdict denied = probe.take(target, 1);
+      assertThat(denied.clockStepped()).isTrue();
+      assertThat(denied.retryAfterMicros()).isEqualTo(100_000);
+    }
+  }
+
+  @Test
   default void rule21_lowerLimit_keepsWhatIsSpentOrClipsCredit() {
     try (Probe probe = probe()) {
       for (Algorithm algorithm : Samples.all()) {
@@ -912,6 +1004,22 @@ public interface StoreContract {
             assertThat(probe.take(target, 1).remaining()).as("%s to %s", from, to).isEqualTo(9);
           }
         }
+      }
+    }
+  }
+
+  /** How many random traces to compare with the oracle, 80 checks each. */
+  default int traces() {
+    return Integer.getInteger("weir.traces", 1_400);
+  }
+
+  @Test
+  default void allRules_randomTraces_agreeWithTheOracle() {
+    long first = Long.getLong("weir.trace.seed", 1);
+    for (long seed = first; seed < first + traces(); seed++) {
+      ManualTimeSource clock = clock();
+      try (Store store = create(clock)) {
+        RandomTrace.run(seed, store, clock);
       }
     }
   }

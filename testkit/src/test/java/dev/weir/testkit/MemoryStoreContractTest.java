@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.testkit;
 
-import dev.weir.core.MemoryStore;
 import dev.weir.core.Store;
+import dev.weir.core.Unswept;
 import org.junit.jupiter.api.Nested;
 
 /** The store in memory keeps the contract on both kinds of clock: each takes other paths in it. */
@@ -12,7 +12,7 @@ final class MemoryStoreContractTest {
   final class OnAClockThatMayBeSetBack implements StoreContract {
     @Override
     public Store create(ManualTimeSource clock) {
-      return MemoryStore.create(clock, 1_000_000);
+      return Unswept.on(clock);
     }
   }
 
@@ -20,7 +20,7 @@ final class MemoryStoreContractTest {
   final class OnASteadyClock implements StoreContract {
     @Override
     public Store create(ManualTimeSource clock) {
-      return MemoryStore.create(clock, 1_000_000);
+      return Unswept.on(clock);
     }
 
     @Override
