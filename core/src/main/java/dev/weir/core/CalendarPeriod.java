@@ -29,12 +29,18 @@ public enum CalendarPeriod {
     };
   }
 
+  // Where a clock goes back by half an hour, an hour on it is still the same hour.
+  private ZonedDateTime hourAfter(ZonedDateTime start) {
+    ZonedDateTime next = startOf(start.plusHours(1));
+    return next.isAfter(start) ? next : startOf(start.plusHours(2));
+  }
+
   /** Start of the period after the one that starts at the given moment. */
   ZonedDateTime after(ZonedDateTime start) {
     LocalDate date = start.toLocalDate();
     ZoneId zone = start.getZone();
     return switch (this) {
-      case HOUR -> startOf(start.plusHours(1));
+      case HOUR -> hourAfter(start);
       case DAY -> date.plusDays(1).atStartOfDay(zone);
       case WEEK -> date.plusWeeks(1).atStartOfDay(zone);
       case MONTH -> date.plusMonths(1).atStartOfDay(zone);

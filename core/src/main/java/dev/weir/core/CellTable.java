@@ -3,6 +3,7 @@ package dev.weir.core;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -45,6 +46,8 @@ final class CellTable {
    * provoke. */
   private static final int MAX_DEPTH = 26;
 
+  private static final int SMALL_DIRECTORY = 64;
+
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle SEGMENTS = MethodHandles.arrayElementVarHandle(long[][].class);
 
@@ -65,7 +68,7 @@ final class CellTable {
   enum Insertion {
     /** The cell is there now, by this thread or another; look it up. */
     DONE,
-    /** The table holds as many keys as it may, and none of this segment's is idle. */
+    /** The table holds as many keys as it may, and no idle one was found. */
     FULL
   }
 
@@ -73,6 +76,9 @@ final class CellTable {
   private final long maxKeys;
   private final AtomicLong keys = new AtomicLong();
   private final Object directoryLock = new Object();
+  // Where the search for idle keys goes on, and whether it was worth it; races are harmless.
+  private final AtomicInteger cursor = new AtomicInteger();
+  private volatile boolean lastSearchFound;
   private volatile long[][] directory = {segment(0)};
 
   CellTable(long maxKeys, Owner owner) {
@@ -158,12 +164,31 @@ final class CellTable {
           keys.incrementAndGet();
           return Insertion.DONE;
         }
-        if (atBound && !hasIdle(segment, false)) {
-          return Insertion.FULL;
+        if (!atBound || hasIdle(segment, false)) {
+          makeRoom(segment, high, atBound);
+          continue;
         }
-        makeRoom(segment, high, atBound);
+      }
+      if (!reclaimElsewhere()) {
+        return Insertion.FULL;
       }
     }
+  }
+
+  /* At the bound, idle keys of other segments make room, too. Each attempt goes on where the one
+   * before ended; in a large table that found none it looks at one segment only, so that refusing a
+   * flood of new keys stays cheap. */
+  private boolean reclaimElsewhere() {
+    int length = directory.length;
+    int budget = length <= SMALL_DIRECTORY ? length : lastSearchFound ? SMALL_DIRECTORY : 1;
+    boolean found = false;
+    for (int i = 0; i < budget && !found; i++) {
+      long high = highOf(cursor.get() & directory.length - 1, directory.length);
+      cursor.set(nextAfter(high));
+      found = rebuildIfIdle(high, false);
+    }
+    lastSearchFound = found;
+    return found;
   }
 
   /* The first half of the hash is written last: a reader that sees it sees the rest. */
@@ -282,7 +307,7 @@ final class CellTable {
     long before = keys.get();
     for (int i = 0; i < directory.length; ) {
       long high = highOf(i, directory.length);
-      rebuildIfIdle(high);
+      rebuildIfIdle(high, true);
       mergeIfSmall(high);
       i = nextAfter(high);
     }
@@ -303,15 +328,16 @@ final class CellTable {
     }
   }
 
-  private void rebuildIfIdle(long high) {
+  private boolean rebuildIfIdle(long high, boolean graceful) {
     long[] segment = segmentOf(high);
     synchronized (segment) {
-      if (segmentOf(high) != segment || !hasIdle(segment, true)) {
-        return;
+      if (segmentOf(high) != segment || !hasIdle(segment, graceful)) {
+        return false;
       }
-      long[] live = freeze(segment, true);
+      long[] live = freeze(segment, graceful);
       keys.addAndGet(live[USED] - segment[USED]);
       publish(live, high, (int) live[DEPTH]);
+      return live[USED] < segment[USED];
     }
   }
 
@@ -344,7 +370,9 @@ final class CellTable {
     }
     synchronized (left) {
       synchronized (right) {
-        if (segmentOf(high) != left || segmentOf(buddyHigh) != right) {
+        if (segmentOf(high) != left
+            || segmentOf(buddyHigh) != right
+            || left[USED] + right[USED] > USABLE) {
           return;
         }
         long[] merged = segment(depth - 1);

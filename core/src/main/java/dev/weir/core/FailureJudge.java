@@ -25,22 +25,30 @@ final class FailureJudge {
     this.nodes = nodes;
   }
 
-  /** Refuses policies whose local share cannot be known. */
+  /** Refuses policies whose local share cannot be known or counted. */
   void admit(PolicySet policies) {
-    if (nodes.isPresent()) {
+    for (Policy policy : policies.policies()) {
+      policy.limits().forEach(limit -> admit(policy, limit));
+      for (LimitOverride override : policy.overrides()) {
+        policy.limits().forEach(limit -> admit(policy, override.apply(limit)));
+      }
+    }
+  }
+
+  private void admit(Policy policy, Limit limit) {
+    if (limit.onFailure() != FailurePolicy.LOCAL) {
       return;
     }
-    for (Policy policy : policies.policies()) {
-      for (Limit limit : policy.limits()) {
-        if (limit.onFailure() == FailurePolicy.LOCAL) {
-          throw new IllegalArgumentException(
-              "limit "
-                  + policy.name()
-                  + "/"
-                  + limit.name()
-                  + ": failure policy local (expected: the number of nodes to be configured)");
-        }
-      }
+    String name = "limit " + policy.name() + "/" + limit.name();
+    if (nodes.isEmpty()) {
+      throw new IllegalArgumentException(
+          name + ": failure policy local (expected: the number of nodes to be configured)");
+    }
+    try {
+      limit.algorithm().dividedBy(nodes.getAsInt());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          name + ": share of " + nodes.getAsInt() + " nodes: " + e.getMessage(), e);
     }
   }
 

@@ -42,9 +42,13 @@ final class KernelIds {
       throw new StoreException(
           StoreException.Category.FULL, "too many different limit parameters in use");
     }
-    Kernel[] grown = id < byId.length ? byId.clone() : Arrays.copyOf(byId, 2 * byId.length);
-    grown[id] = kernel;
-    byId = grown;
+    Kernel[] kernels = byId;
+    if (id == kernels.length) {
+      kernels = Arrays.copyOf(kernels, 2 * id);
+    }
+    kernels[id] = kernel;
+    // Writing it again publishes the element: who learns the number reads the array afterwards.
+    byId = kernels;
     IDS.put(kernel, id);
     return id;
   }

@@ -83,6 +83,8 @@ final class LockedCheck {
       charge.key().limit().hash().hash(value, value.length, scratch);
       Entry entry = entry(scratch.high, scratch.low, charge.kernel());
       entry.mustExist |= creates(charge);
+      // Whatever can fail has to fail before anything is locked.
+      KernelIds.of(charge.kernel());
       entryOf[i] = entry;
     }
     entries.sort(null);
@@ -348,6 +350,9 @@ final class LockedCheck {
     if (!written || entry.state == entry.before) {
       CellTable.setFirst(entry.segment, entry.slot, entry.first);
       return;
+    }
+    if (Cells.beside(kernelOfCell(entry)) && !Cells.beside(entry.kernel)) {
+      store.drop(entry.high, entry.low);
     }
     if (Cells.beside(kernelOfCell(entry)) && !Cells.beside(entry.kernel)) {
       store.drop(entry.high, entry.low);

@@ -213,7 +213,9 @@ public final class MemoryStore implements Store {
     public boolean idle(long high, long low, long first, long second, boolean graceful) {
       Kernel kernel = KernelIds.kernel(Cells.kernelId(second));
       long now = time.micros() - (graceful ? GRACE_MICROS : 0);
-      return Step.unused(kernel, state(kernel, high, low, first, second, now), now);
+      State state = state(kernel, high, low, first, second, now);
+      // A look without the lock may see the kernel of one moment and the state of another.
+      return Step.belongs(kernel, state) && Step.unused(kernel, state, now);
     }
 
     @Override

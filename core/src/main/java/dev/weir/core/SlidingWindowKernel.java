@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import java.math.BigInteger;
 import java.time.Duration;
 
 /**
@@ -78,8 +79,18 @@ record SlidingWindowKernel(long limit, long ticks, long tickMicros)
 
   /** The balance of a settled state that is given by its parts. */
   long left(long index, long previous, long current, long now) {
-    long weighted = Math.ceilDiv(previous * (ticks - elapsed(index, now)), ticks);
-    return limit - current - weighted;
+    return limit - current - weighted(previous, ticks - elapsed(index, now));
+  }
+
+  /** ceil(previous × covered ÷ ticks), where more may be spent than this limit allows (R21). */
+  private long weighted(long previous, long covered) {
+    return previous <= 2 * limit
+        ? Math.ceilDiv(previous * covered, ticks)
+        : BigInteger.valueOf(previous)
+            .multiply(BigInteger.valueOf(covered))
+            .add(BigInteger.valueOf(ticks - 1))
+            .divide(BigInteger.valueOf(ticks))
+            .longValueExact();
   }
 
   @Override
@@ -147,6 +158,7 @@ record SlidingWindowKernel(long limit, long ticks, long tickMicros)
       return fresh(now);
     }
     Counters settled = old.settle(windows, now);
-    return new Counters(index(now), settled.previous, settled.current);
+    long stored = Math.max(now, settled.index * old.windowMicros());
+    return new Counters(index(stored), settled.previous, settled.current);
   }
 }

@@ -82,6 +82,11 @@ record Step(State next, Verdict verdict) {
     };
   }
 
+  /** Whether a state is one of this kernel's algorithm. */
+  static boolean belongs(Kernel kernel, State state) {
+    return arithmetic(kernel).fresh(0).getClass() == state.getClass();
+  }
+
   /** Whether a state, perhaps an old one, is as if its key was never used. */
   static boolean unused(Kernel kernel, State state, long now) {
     return switch (kernel) {

@@ -10,9 +10,17 @@ final class SystemTimeSource implements TimeSource {
   private static final long FOLLOW_BEYOND_MICROS = 50_000L;
 
   /** Pairs a reading of the monotonic clock with the microseconds it stands for. */
-  private record Anchor(long nanos, long micros) {
+  record Anchor(long nanos, long micros) {
     long at(long now) {
-      return micros + (now - nanos) / 1_000;
+      return micros + Math.floorDiv(now - nanos, 1_000L);
+    }
+
+    /* On a whole microsecond of this anchor: on any other, the two would round differently, and a
+     * thread that read this one after the given moment could then read a microsecond less. */
+    Anchor follow(long now, long wall) {
+      long own = at(now);
+      long whole = now - Math.floorMod(now - nanos, 1_000L);
+      return new Anchor(whole, wall - own > FOLLOW_BEYOND_MICROS ? wall : own);
     }
   }
 
@@ -42,10 +50,9 @@ final class SystemTimeSource implements TimeSource {
     if (anchor != seen) {
       return anchor;
     }
-    long own = seen.at(now);
-    long wall = wallMicros();
-    anchor = new Anchor(now, wall - own > FOLLOW_BEYOND_MICROS ? wall : own);
-    return anchor;
+    Anchor next = seen.follow(now, wallMicros());
+    anchor = next;
+    return next;
   }
 
   private static long wallMicros() {

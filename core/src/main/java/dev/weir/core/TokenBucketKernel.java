@@ -152,7 +152,10 @@ record TokenBucketKernel(long limit, long unit, long gain, long tickMicros)
       return new Bucket(full(), ticks(now));
     }
     long units = Math.max(-limit, whole) * unit + scaled(fraction, old.unit);
-    return new Bucket(units, ticks(now));
+    // The tick is rounded up and an earlier reading counts as the stored time: no time counts
+    // twice.
+    long stored = Math.max(now, settled.at * old.tickMicros);
+    return new Bucket(units, Math.ceilDiv(stored, tickMicros));
   }
 
   /** floor(fraction × unit ÷ oldUnit), where the product may exceed 64 bits. */

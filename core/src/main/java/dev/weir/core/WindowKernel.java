@@ -110,7 +110,7 @@ final class WindowKernel implements Kernel, Step.Arithmetic<WindowKernel.Window>
       return fresh(now);
     }
     Window settled = old.settle(window, now);
-    return new Window(windows.startOf(now), settled.spent);
+    return new Window(windows.startOf(Math.max(now, settled.start)), settled.spent);
   }
 
   @Override
