@@ -19,6 +19,7 @@ import dev.weir.server.gateway.ClientAddress;
 import dev.weir.server.gateway.Network;
 import dev.weir.server.gateway.Route;
 import dev.weir.server.gateway.RouteReader;
+import dev.weir.server.http.Tokens;
 import dev.weir.server.wire.HeaderProfile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -184,6 +185,7 @@ final class ConfigurationReader {
     for (Node item : fields.items("trusted-proxies")) {
       item.convert(Network::of).ifPresent(proxies::add);
     }
+    Tokens tokens = tokens(fields);
     Optional<Answer> notFound =
         fields.node("not-found").map(answer -> AnswerReader.answer(answer, 404));
     Optional<Answer> wrongMethod =
@@ -203,8 +205,41 @@ final class ConfigurationReader {
             serves,
             profile,
             new ClientAddress(proxies),
+            tokens,
             notFound,
             wrongMethod));
+  }
+
+  /** An empty list, like a token that cannot be read, is a problem: it must not open the API. */
+  private static Tokens tokens(Fields fields) {
+    List<Tokens.Token> tokens = new ArrayList<>();
+    for (Node item : fields.items("tokens")) {
+      Fields token = item.fields();
+      Set<Tokens.Scope> scopes = EnumSet.noneOf(Tokens.Scope.class);
+      Optional<Node> named = token.required("scopes");
+      for (Node scope : named.map(Node::items).orElse(List.of())) {
+        scope.choice(Tokens.Scope.class).ifPresent(scopes::add);
+      }
+      token.required("sha256").flatMap(digest -> token(digest, scopes)).ifPresent(tokens::add);
+      token.done();
+    }
+    fields
+        .node("tokens")
+        .filter(node -> node.items().isEmpty())
+        .ifPresent(node -> node.report("none (expected: at least one, or no tokens at all)"));
+    return new Tokens(tokens);
+  }
+
+  /**
+   * The value is not told: whoever writes a token in place of its digest must not find it in a log.
+   */
+  private static Optional<Tokens.Token> token(Node digest, Set<Tokens.Scope> scopes) {
+    try {
+      return Optional.of(Tokens.Token.of(digest.text().orElse(""), scopes));
+    } catch (IllegalArgumentException e) {
+      digest.report(String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
   }
 
   private PolicySet policies(Node root, Fields fields) {

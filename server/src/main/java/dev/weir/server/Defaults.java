@@ -13,6 +13,7 @@ import dev.weir.server.gateway.IdentitySource;
 import dev.weir.server.gateway.PathTemplate;
 import dev.weir.server.gateway.Route;
 import dev.weir.server.gateway.Template;
+import dev.weir.server.http.Tokens;
 import dev.weir.server.wire.HeaderProfile;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -51,6 +52,7 @@ final class Defaults {
         serves,
         HeaderProfile.IETF,
         new ClientAddress(List.of()),
+        Tokens.OPEN,
         Optional.empty(),
         Optional.empty());
   }

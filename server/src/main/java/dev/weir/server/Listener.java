@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.server.gateway.Answer;
 import dev.weir.server.gateway.ClientAddress;
+import dev.weir.server.http.Tokens;
 import dev.weir.server.wire.HeaderProfile;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param serves what it serves; nothing else is reachable
  * @param fields the rate limit fields of its answers
  * @param clients how a client's address is found
+ * @param tokens who may use the decision API
  * @param notFound what an unknown path answers, if not a problem
  * @param wrongMethod what a known path with another method answers, if not a problem
  */
@@ -28,6 +30,7 @@ public record Listener(
     Set<Surface> serves,
     HeaderProfile fields,
     ClientAddress clients,
+    Tokens tokens,
     Optional<Answer> notFound,
     Optional<Answer> wrongMethod) {
 
@@ -43,17 +46,18 @@ public record Listener(
     }
     requireNonNull(fields, "fields");
     requireNonNull(clients, "clients");
+    requireNonNull(tokens, "tokens");
     requireNonNull(notFound, "notFound");
     requireNonNull(wrongMethod, "wrongMethod");
   }
 
   /** The same on another port. */
   Listener port(int other) {
-    return new Listener(name, host, other, serves, fields, clients, notFound, wrongMethod);
+    return new Listener(name, host, other, serves, fields, clients, tokens, notFound, wrongMethod);
   }
 
   /** The same on another address. */
   Listener host(String other) {
-    return new Listener(name, other, port, serves, fields, clients, notFound, wrongMethod);
+    return new Listener(name, other, port, serves, fields, clients, tokens, notFound, wrongMethod);
   }
 }

@@ -161,7 +161,9 @@ public final class WeirServer implements AutoCloseable {
   /** Whoever reaches the decision API may spend and refund anybody's permits. */
   private void warnIfOpen() {
     for (Listener listener : configuration.listeners()) {
-      if (listener.serves().contains(Surface.API) && !isLoopback(listener.host())) {
+      if (listener.serves().contains(Surface.API)
+          && listener.tokens().open()
+          && !isLoopback(listener.host())) {
         LOG.warn(
             "listener {} serves the decision API on {} to everybody who reaches it",
             listener.name(),
@@ -287,7 +289,8 @@ public final class WeirServer implements AutoCloseable {
     }
     if (listener.serves().contains(Surface.API)) {
       frontEnds.add(
-          new DecisionApi(judge, listener.fields(), configuration.limits().maxBodyBytes()));
+          new DecisionApi(
+              judge, listener.fields(), configuration.limits().maxBodyBytes(), listener.tokens()));
     }
     if (listener.serves().contains(Surface.HEALTH)) {
       frontEnds.add(new HealthPages(() -> draining, this::storeError));

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -71,6 +72,7 @@ public final class DecisionApi implements FrontEnd, Express {
   private final Judge judge;
   private final HeaderProfile profile;
   private final int maxBodyBytes;
+  private final Tokens tokens;
   private final CheckReader reader = new CheckReader();
   private final DecisionWriter writer = new DecisionWriter();
   private final ByteWriter out = new ByteWriter();
@@ -90,8 +92,10 @@ public final class DecisionApi implements FrontEnd, Express {
    * @param judge who decides
    * @param profile the fields of a denial that is asked for as a status
    * @param maxBodyBytes the longest body
+   * @param tokens who may use it
    */
-  public DecisionApi(Judge judge, HeaderProfile profile, int maxBodyBytes) {
+  public DecisionApi(Judge judge, HeaderProfile profile, int maxBodyBytes, Tokens tokens) {
+    this.tokens = requireNonNull(tokens, "tokens");
     this.judge = requireNonNull(judge, "judge");
     this.profile = requireNonNull(profile, "profile");
     this.maxBodyBytes = maxBodyBytes;
@@ -106,6 +110,9 @@ public final class DecisionApi implements FrontEnd, Express {
     Body.Receiver receiver = isCheck ? check : receiver(path);
     if (receiver == null) {
       return false;
+    }
+    if (refused(request, path)) {
+      return true;
     }
     HttpMethod method = request.method();
     if (method == HttpMethod.POST) {
@@ -123,6 +130,17 @@ public final class DecisionApi implements FrontEnd, Express {
     return true;
   }
 
+  private boolean refused(HttpServerRequest request, String path) {
+    Tokens.Scope scope = path.equals("/v1/refund") ? Tokens.Scope.REFUND : Tokens.Scope.CHECK;
+    Optional<Problem> refusal =
+        tokens.refusal(request.headers().get(HttpHeaders.AUTHORIZATION), scope);
+    if (refusal.isPresent()) {
+      request.response().putHeader("WWW-Authenticate", "Bearer");
+      Answers.problem(request, refusal.get());
+    }
+    return refusal.isPresent();
+  }
+
   /**
    * A plain check goes the short way. Whoever brings a mistake, or asks for anything beside, goes
    * the full way: nothing is charged before the body is read to its end.
@@ -133,7 +151,8 @@ public final class DecisionApi implements FrontEnd, Express {
     if (!head.isFor(CHECK) || head.method() != RequestHead.Method.POST) {
       return Outcome.PASSED;
     }
-    if (!judge.limiter().immediate()
+    if (!tokens.open()
+        || !judge.limiter().immediate()
         || head.contentLength() > maxBodyBytes
         || !head.absentOr("content-type", JSON)
         || !head.absentOr("accept", ANYTHING)) {
