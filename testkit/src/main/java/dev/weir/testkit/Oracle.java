@@ -25,6 +25,9 @@ public final class Oracle {
 
   private final Map<CounterKey, Ledger> ledgers = new HashMap<>();
 
+  /** An oracle that knows of no charge yet. */
+  public Oracle() {}
+
   /**
    * One charge as the oracle sees it.
    *
