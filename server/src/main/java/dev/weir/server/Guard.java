@@ -27,7 +27,8 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
    * counts, and no timer is made for a request.
    *
    * Bytes that arrive while no head is being read start a head; the request's arrival ends it.
-   * Bytes of a body count as part of that body. A pipelined head that is already buffered starts
+   * Bytes of a body count as part of that body, and those of a body that is being passed on as part
+   * of that exchange, which has its own deadlines. A pipelined head that is already buffered starts
    * when its next bytes arrive, and is idle until then.
    */
 
@@ -116,7 +117,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     }
     if (loop != null) {
       lastRead = loop.now();
-      if (headSince == NEVER && !multiplexed && bodies.isEmpty()) {
+      if (headSince == NEVER && !multiplexed && exchanges == 0 && bodies.isEmpty()) {
         headSince = lastRead;
       }
       headBegun = headSince != NEVER;

@@ -206,6 +206,55 @@ class ProxyTest {
   }
 
   @Test
+  void uploadThatTakesItsTime_isPassedOnWhole() throws Exception {
+    try (RawUpstream upstream =
+            new RawUpstream(
+                (head, socket) -> {
+                  byte[] body = socket.getInputStream().readNBytes(50);
+                  String text = body.length + " bytes";
+                  socket
+                      .getOutputStream()
+                      .write(
+                          ("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n" + text)
+                              .getBytes("UTF-8"));
+                });
+        TestServer gateway =
+            TestServer.start(
+                TestConfiguration.of(
+                    """
+                    version: 1
+                    http: { header-deadline: 200ms, body-deadline: 200ms, idle-timeout: 200ms }
+                    listeners: [{ name: public, port: 0, serves: [routes] }]
+                    policies: none
+                    routes: [{ path: /**, upstream: "http://127.0.0.1:%d" }]
+                    """
+                        .formatted(upstream.port())));
+        RawClient client = new RawClient(gateway.port())) {
+      client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n");
+      for (int i = 0; i < 5; i++) {
+        Thread.sleep(200);
+        client.send("0123456789");
+      }
+      assertThat(client.readAnswer()).startsWith("HTTP/1.1 200 ").endsWith("50 bytes");
+    }
+  }
+
+  @Test
+  void answerOfUnknownLength_toHttp10_endsWithTheConnection() throws Exception {
+    String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    try (RawUpstream upstream = RawUpstream.answering(chunked);
+        TestServer gateway = gateway(upstream.port(), "");
+        RawClient client = new RawClient(gateway.port())) {
+      client.send("GET / HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n\r\n");
+      assertThat(client.readAll()).endsWith("\r\n\r\nhello");
+    }
+    try (RawUpstream upstream = RawUpstream.answering(chunked);
+        TestServer gateway = gateway(upstream.port(), "")) {
+      assertThat(gateway.get("/").body()).isEqualTo("hello");
+    }
+  }
+
+  @Test
   void clientThatLeaves_cancelsTheServicesWork() throws Exception {
     CountDownLatch left = new CountDownLatch(1);
     try (RawUpstream upstream =

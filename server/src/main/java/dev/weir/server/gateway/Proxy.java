@@ -158,9 +158,18 @@ public final class Proxy {
         return;
       }
       if (!answer.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-        answer.setChunked(true);
+        delimit();
       }
       response.pipe().endOnFailure(false).to(answer).onFailure(this::failed);
+    }
+
+    /** Chunks end a body of unknown length; HTTP/1.0 knows only the end of the connection. */
+    private void delimit() {
+      answer.setChunked(true);
+      if (incoming.version() == HttpVersion.HTTP_1_0) {
+        answer.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        answer.endHandler(ended -> incoming.connection().close());
+      }
     }
 
     private boolean bodiless(HttpClientResponse response) {
