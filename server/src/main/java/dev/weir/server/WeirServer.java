@@ -92,7 +92,15 @@ public final class WeirServer implements AutoCloseable {
         new GuardedTransport(
             new Loops(configuration.limits(), new WallClock(time)), configuration.limits());
     this.vertx = vertx(configuration, transport);
-    this.client = vertx.createHttpClient(ClientOptions.http(), ClientOptions.pool());
+    this.client =
+        vertx
+            .httpClientBuilder()
+            .with(ClientOptions.http())
+            .with(ClientOptions.pool())
+            // Whoever waits for an answer hears of the fault; the connection has nobody else.
+            .withConnectHandler(
+                connection -> connection.exceptionHandler(e -> LOG.debug("service", e)))
+            .build();
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,9 @@ public final class Proxy {
 
   private final HttpClient client;
 
+  /** The services whose last answer was none, so that the log tells of changes only. */
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
+
   public Proxy(HttpClient client) {
     this.client = requireNonNull(client, "client");
   }
@@ -59,7 +64,7 @@ public final class Proxy {
     HttpServerRequest incoming = exchange.full().request();
     incoming.pause();
     exchange.full().connection().exchangeStarted();
-    Passage passage = new Passage(target, exchange);
+    Passage passage = new Passage(target, exchange, failing);
     incoming.response().closeHandler(closed -> passage.clientLeft());
     incoming.response().bodyEndHandler(ended -> passage.ended());
     RequestOptions options =
@@ -78,15 +83,17 @@ public final class Proxy {
   private static final class Passage {
     private final Target target;
     private final Exchange exchange;
+    private final Set<String> failing;
     private final HttpServerRequest incoming;
     private final HttpServerResponse answer;
     private @org.jspecify.annotations.Nullable HttpClientRequest outgoing;
     private boolean answering;
     private boolean done;
 
-    Passage(Target target, Exchange exchange) {
+    Passage(Target target, Exchange exchange, Set<String> failing) {
       this.target = target;
       this.exchange = exchange;
+      this.failing = failing;
       this.incoming = exchange.full().request();
       this.answer = incoming.response();
     }
@@ -147,6 +154,9 @@ public final class Proxy {
         return;
       }
       answering = true;
+      if (!failing.isEmpty() && failing.remove(target.authority())) {
+        LOG.info("{} answers again", target.authority());
+      }
       answer.setStatusCode(response.statusCode());
       if (incoming.version() != HttpVersion.HTTP_2) {
         answer.setStatusMessage(response.statusMessage());
@@ -189,7 +199,9 @@ public final class Proxy {
         incoming.connection().close();
         return;
       }
-      LOG.warn("{}: {}", target.authority(), String.valueOf(error.getMessage()));
+      if (failing.add(target.authority())) {
+        LOG.warn("{} fails: {}", target.authority(), String.valueOf(error.getMessage()));
+      }
       incoming.resume();
       Answers.problem(incoming, problem(error));
     }
@@ -197,6 +209,9 @@ public final class Proxy {
     private static Problem problem(Throwable error) {
       boolean unreachable =
           error instanceof ConnectException || error instanceof UnknownHostException;
+      if (error instanceof ConnectionPoolTooBusyException) {
+        return Problem.of(503, "Too many requests wait for the service behind this gateway.");
+      }
       if (isTimeout(error) && !unreachable) {
         return Problem.of(504, "The service behind this gateway did not answer in time.");
       }

@@ -59,11 +59,6 @@ public final class DecisionApi implements FrontEnd, Express {
 
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
 
-  /** How a request wants to be answered. */
-  private record Wish(boolean states, boolean denialAsStatus) {
-    static final Wish PLAIN = new Wish(false, false);
-  }
-
   /** Judges one kind of check. */
   private interface Judgement {
     CompletionStage<Decision> judge(RateLimiter limiter, CheckReader.Check check);
@@ -116,11 +111,11 @@ public final class DecisionApi implements FrontEnd, Express {
     }
     HttpMethod method = request.method();
     if (method == HttpMethod.POST) {
-      if (accepts(request)) {
+      if (Wish.accepts(request)) {
         Body.collect(request, connection, maxBodyBytes, receiver);
       }
     } else if (isCheck && method == HttpMethod.GET) {
-      if (acceptsAnswer(request)) {
+      if (Wish.acceptsAnswer(request)) {
         plain(request);
       }
     } else {
@@ -186,26 +181,6 @@ public final class DecisionApi implements FrontEnd, Express {
     };
   }
 
-  private static boolean accepts(HttpServerRequest request) {
-    String type = request.headers().get(HttpHeaders.CONTENT_TYPE);
-    if (type != null && !MediaTypes.isJson(type)) {
-      Answers.problem(
-          request, Problem.of(415, "Content-Type: " + type + " (expected: application/json)"));
-      return false;
-    }
-    return acceptsAnswer(request);
-  }
-
-  private static boolean acceptsAnswer(HttpServerRequest request) {
-    String accept = request.headers().get(HttpHeaders.ACCEPT);
-    if (accept != null && !MediaTypes.admitsJson(accept)) {
-      Answers.problem(
-          request, Problem.of(406, "Accept: " + accept + " (expected: application/json)"));
-      return false;
-    }
-    return true;
-  }
-
   /** A body's mistake is the client's; anything else is ours, and the client sees only that. */
   private static Body.Receiver guarded(Body.Receiver receiver) {
     return (request, bytes, from, to) -> {
@@ -234,14 +209,14 @@ public final class DecisionApi implements FrontEnd, Express {
 
   private void single(
       HttpServerRequest request, byte[] bytes, int from, int to, Judgement judgement) {
-    Wish wish = wish(request);
+    Wish wish = Wish.of(request);
     CheckReader.Check check = reader.check(bytes, from, to, CheckReader.CHECK);
-    boolean states = check.states() || wish.states;
+    boolean states = check.states() || wish.states();
     long begin = judge.begin();
     then(
         request,
         judge.timed(begin, 1, judgement.judge(judge.limiter(), check)),
-        (answered, decision) -> answer(answered, decision, states, wish.denialAsStatus));
+        (answered, decision) -> answer(answered, decision, states, wish.denialAsStatus()));
   }
 
   private static CompletionStage<Decision> check(RateLimiter limiter, CheckReader.Check check) {
@@ -273,28 +248,9 @@ public final class DecisionApi implements FrontEnd, Express {
     }
   }
 
-  private static Wish wish(HttpServerRequest request) {
-    String uri = request.uri();
-    if (uri.indexOf('?') < 0) {
-      return Wish.PLAIN;
-    }
-    boolean states = false;
-    boolean denialAsStatus = false;
-    for (Query.Parameter parameter : Query.parameters(Query.query(uri))) {
-      switch (parameter.name()) {
-        case "verbose" -> states = CheckQuery.flag(parameter);
-        case "denial" -> denialAsStatus = CheckQuery.denialAsStatus(parameter);
-        default ->
-            throw BadRequest.of(
-                "query", parameter.name(), "verbose or denial; a check is in the body");
-      }
-    }
-    return new Wish(states, denialAsStatus);
-  }
-
   private void checks(HttpServerRequest request, byte[] bytes, int from, int to) {
-    Wish wish = wish(request);
-    if (wish.denialAsStatus) {
+    Wish wish = Wish.of(request);
+    if (wish.denialAsStatus()) {
       throw BadRequest.of("query", "denial", "verbose; each check of a batch has its own answer");
     }
     List<CheckReader.Check> checks = reader.checks(bytes, from, to);
@@ -318,7 +274,7 @@ public final class DecisionApi implements FrontEnd, Express {
     then(
         request,
         judge.timed(begin, decisions.length, all),
-        (answered, done) -> answer(answered, checks, decisions, wish.states));
+        (answered, done) -> answer(answered, checks, decisions, wish.states()));
   }
 
   private static final CompletionStage<Void> DONE = CompletableFuture.completedFuture(null);
@@ -336,14 +292,14 @@ public final class DecisionApi implements FrontEnd, Express {
   }
 
   private void hold(HttpServerRequest request, byte[] bytes, int from, int to) {
-    Wish wish = wish(request);
+    Wish wish = Wish.of(request);
     CheckReader.Check check = reader.check(bytes, from, to, CheckReader.HOLD);
     String id = check.id() == null ? UUID.randomUUID().toString() : check.id();
     holdAs(request, wish, check, id);
   }
 
   private void renew(HttpServerRequest request, byte[] bytes, int from, int to) {
-    Wish wish = wish(request);
+    Wish wish = Wish.of(request);
     CheckReader.Check check = reader.check(bytes, from, to, CheckReader.HOLD);
     if (check.id() == null) {
       throw BadRequest.of("id", "missing", "the id of the hold");
@@ -352,7 +308,7 @@ public final class DecisionApi implements FrontEnd, Express {
         request,
         judge.limiter().renewAsync(check.descriptors(), check.id(), ttl(check)),
         (answered, decision) ->
-            answer(answered, decision, check.states() || wish.states, wish.denialAsStatus));
+            answer(answered, decision, check.states() || wish.states(), wish.denialAsStatus()));
   }
 
   private void holdAs(HttpServerRequest request, Wish wish, CheckReader.Check check, String id) {
@@ -360,13 +316,13 @@ public final class DecisionApi implements FrontEnd, Express {
         request,
         judge.limiter().holdAsync(check.descriptors(), id, ttl(check)),
         (answered, decision) -> {
-          if (denied(answered, decision, wish.denialAsStatus)) {
+          if (denied(answered, decision, wish.denialAsStatus())) {
             return;
           }
           writer.write(
               out.clear().text("{\"id\":").quoted(id).text(",\"decision\":"),
               decision,
-              check.states() || wish.states);
+              check.states() || wish.states());
           send(answered, out.character('}'));
         });
   }
