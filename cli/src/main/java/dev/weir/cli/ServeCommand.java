@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -79,20 +80,27 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Configuration configuration = configuration();
-    WeirServer server = start(configuration);
-    CountDownLatch ended = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  server.close();
-                  ended.countDown();
-                  // To have been asked to stop is no failure, which 128 + the signal would say.
-                  Runtime.getRuntime().halt(ExitCode.OK);
-                },
-                "weir-stop"));
-    ended.await();
+    AtomicReference<WeirServer> server = new AtomicReference<>();
+    // Before the start, so that a signal at any time is a request to stop.
+    Thread onSignal = new Thread(() -> stop(server.get()), "weir-stop");
+    Runtime.getRuntime().addShutdownHook(onSignal);
+    try {
+      server.set(start(configuration));
+    } catch (Failure e) {
+      Runtime.getRuntime().removeShutdownHook(onSignal);
+      throw e;
+    }
+    // Only a signal ends the wait, and with it the program.
+    new CountDownLatch(1).await();
     return ExitCode.OK;
+  }
+
+  private static void stop(@Nullable WeirServer server) {
+    if (server != null) {
+      server.close();
+    }
+    // To have been asked to stop is no failure, which 128 + the signal would say.
+    Runtime.getRuntime().halt(ExitCode.OK);
   }
 
   private Configuration configuration() {

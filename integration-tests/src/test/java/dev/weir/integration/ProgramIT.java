@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.integration;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The program as a process: signals and exit statuses. */
+@RequiresProgram({"bash", "kill"})
+@Timeout(60)
+final class ProgramIT {
+
+  private static final String PROGRAM =
+      Path.of(System.getProperty("weir.home")).toAbsolutePath().resolve("bin/weir").toString();
+
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void endProcesses() throws InterruptedException {
+    for (Process process : processes) {
+      process.destroy();
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    }
+  }
+
+  @Test
+  void serve_terminated_endsWithStatusZero() throws Exception {
+    Process server = serve(freePort());
+
+    signal("TERM", server);
+
+    assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.exitValue()).isZero();
+  }
+
+  @Test
+  void serve_interrupted_endsWithStatusZero() throws Exception {
+    Process server = serve(freePort());
+
+    signal("INT", server);
+
+    assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.exitValue()).isZero();
+  }
+
+  @Test
+  void serve_portInUse_isOneLineAndStatusFour() throws Exception {
+    int port = freePort();
+    serve(port);
+
+    Process second = start("serve", "--host", "127.0.0.1", "--port", Integer.toString(port));
+
+    assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.exitValue()).isEqualTo(4);
+    assertThat(text(second.getErrorStream()))
+        .isEqualTo(
+            "weir: cannot listen on 127.0.0.1:"
+                + port
+                + ": the port is in use (--port chooses another)\n");
+  }
+
+  @Test
+  void load_interrupted_printsTheSummarySoFar() throws Exception {
+    int port = freePort();
+    serve(port);
+    Process load =
+        start(
+            "load",
+            "--url",
+            "http://127.0.0.1:" + port + "/hello",
+            "--rate",
+            "200",
+            "--seconds",
+            "60");
+    BufferedReader progress =
+        new BufferedReader(new InputStreamReader(load.getErrorStream(), UTF_8));
+    assertThat(progress.readLine()).startsWith("   1 s ");
+
+    signal("INT", load);
+
+    assertThat(load.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(load.exitValue()).isEqualTo(130);
+    assertThat(text(load.getInputStream()))
+        .contains(" s, open loop of 200/s on at most 256 connections, interrupted\n", "  allowed ");
+  }
+
+  private Process serve(int port) throws IOException {
+    Process server = start("serve", "--host", "127.0.0.1", "--port", Integer.toString(port));
+    Awaitility.await()
+        .atMost(20, TimeUnit.SECONDS)
+        .pollInterval(20, TimeUnit.MILLISECONDS)
+        .until(() -> !server.isAlive() || accepts(port));
+    return server;
+  }
+
+  private static boolean accepts(int port) {
+    try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Process start(String... arguments) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(PROGRAM);
+    builder.command().addAll(List.of(arguments));
+    builder.environment().keySet().removeIf(name -> name.equals("WEIR_PORT"));
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  private static void signal(String name, Process process) throws Exception {
+    Process kill =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+    assertThat(kill.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(kill.exitValue()).isZero();
+  }
+
+  private static String text(java.io.InputStream stream) throws IOException {
+    return new String(stream.readAllBytes(), UTF_8);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return socket.getLocalPort();
+    }
+  }
+}
