@@ -11,6 +11,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,9 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    if (loops.draining()) {
+      lane = null;
+    }
     if (lane != null && loop != null && message instanceof ByteBuf bytes) {
       if (!lane.read(context, bytes, loop.date())) {
         bytes.release();
@@ -148,6 +152,12 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     if (request.version() == null) {
       refuse(UNKNOWN_VERSION);
       return;
+    }
+    if (loops.draining()) {
+      // This one is answered; what the client has sent behind it is not begun.
+      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      request.response().endHandler(ended -> request.connection().close());
+      lane = null;
     }
     ExpressLane waiting = lane;
     if (waiting != null && context != null) {

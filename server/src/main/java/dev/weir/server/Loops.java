@@ -15,11 +15,21 @@ final class Loops {
 
   private final HttpLimits limits;
   private final WallClock clock;
+  private volatile boolean draining;
   private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
 
   Loops(HttpLimits limits, WallClock clock) {
     this.limits = limits;
     this.clock = clock;
+  }
+
+  /** From now on connections end with the answer to their next request. */
+  void drain() {
+    draining = true;
+  }
+
+  boolean draining() {
+    return draining;
   }
 
   Loop of(EventLoop eventLoop) {

@@ -62,6 +62,7 @@ public final class WeirServer implements AutoCloseable {
   private static final long START_SECONDS = 30;
 
   private final Configuration configuration;
+  private final Loops loops;
   private final GuardedTransport transport;
   private final Vertx vertx;
   private final MemoryStore store;
@@ -88,9 +89,8 @@ public final class WeirServer implements AutoCloseable {
                 .listener(metered ? meters : DecisionListener.none())
                 .build());
     this.judge = new Judge(limiter::get, time, metered ? meters : Timings.NONE);
-    this.transport =
-        new GuardedTransport(
-            new Loops(configuration.limits(), new WallClock(time)), configuration.limits());
+    this.loops = new Loops(configuration.limits(), new WallClock(time));
+    this.transport = new GuardedTransport(loops, configuration.limits());
     this.vertx = vertx(configuration, transport);
     this.client =
         vertx
@@ -347,6 +347,7 @@ public final class WeirServer implements AutoCloseable {
   public void close() {
     draining = true;
     watchers.forEach(FileWatcher::close);
+    loops.drain();
     transport.stopAccepting();
     List<Future<?>> closing = new ArrayList<>();
     for (HttpServer server : servers) {

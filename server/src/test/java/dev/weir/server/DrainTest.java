@@ -79,4 +79,33 @@ class DrainTest {
       return false;
     }
   }
+
+  @Test
+  void close_doesNotBeginWhatIsPipelined() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (RawUpstream upstream =
+            new RawUpstream(
+                (head, socket) -> {
+                  go.await();
+                  socket
+                      .getOutputStream()
+                      .write(
+                          "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate"
+                              .getBytes(StandardCharsets.US_ASCII));
+                });
+        TestServer server = TestServer.start(passing(upstream.port(), Duration.ofSeconds(20)));
+        RawClient client = new RawClient(server.port())) {
+      client.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n".repeat(50));
+      upstream.heads.take();
+      CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+      while (accepts(server.port())) {
+        Thread.sleep(20);
+      }
+      go.countDown();
+      String answers = client.readAll();
+      assertThat(answers).startsWith("HTTP/1.1 200 ");
+      assertThat(answers.split("HTTP/1.1 ", -1)).hasSizeLessThanOrEqualTo(3);
+      closed.get();
+    }
+  }
 }

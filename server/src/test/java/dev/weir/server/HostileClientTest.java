@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -287,6 +289,79 @@ class HostileClientTest {
       assertThat(polite.readAnswer()).startsWith("HTTP/1.1 100 ");
       polite.send(CHECK);
       assertThat(polite.readAnswer()).startsWith("HTTP/1.1 200 ");
+    }
+  }
+
+  @Test
+  void hundredDrippingClients_doNotKeepOthersWaiting() throws IOException {
+    List<RawClient> drips = new ArrayList<>();
+    try {
+      for (int i = 0; i < 100; i++) {
+        RawClient drip = client();
+        drips.add(drip);
+        drip.send(
+            i % 2 == 0
+                ? "GET /health HTTP/1.1\r\nHo"
+                : "POST /v1/check HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n{");
+      }
+      for (int i = 0; i < 200; i++) {
+        assertThat(server.post("/v1/check", CHECK.replace("\"u\"", "\"other\"")).statusCode())
+            .isEqualTo(200);
+      }
+      for (RawClient drip : drips) {
+        assertThat(drip.readAll()).startsWith("HTTP/1.1 408 ");
+      }
+    } finally {
+      for (RawClient drip : drips) {
+        drip.close();
+      }
+    }
+  }
+
+  @Test
+  void pipelineBehindARequestThatWaits_isHeldInTheNetwork() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicLong sent = new AtomicLong();
+    try (RawUpstream upstream = new RawUpstream((head, socket) -> never.await());
+        TestServer gateway =
+            TestServer.start(
+                TestConfiguration.of(
+                    """
+                    version: 1
+                    server: { drain: 200ms }
+                    listeners: [{ name: public, port: 0, serves: [routes, health] }]
+                    policies: none
+                    routes: [{ path: /slow, upstream: "http://127.0.0.1:%d" }]
+                    """
+                        .formatted(upstream.port())));
+        RawClient pipeline = new RawClient(gateway.port())) {
+      String many = "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000);
+      Thread writer =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      while (true) {
+                        pipeline.send(many);
+                        sent.addAndGet(many.length());
+                      }
+                    } catch (IOException closed) {
+                      never.countDown();
+                    }
+                  });
+      upstream.heads.take();
+      long before = -1;
+      while (before != sent.get()) {
+        before = sent.get();
+        assertThat(gateway.get("/health").statusCode()).isEqualTo(200);
+        Thread.sleep(200);
+      }
+      // What the buffers of both sides hold, and no more.
+      assertThat(sent.get()).isLessThan(20_000_000);
+      assertThat(upstream.heads).isEmpty();
+      never.countDown();
+      pipeline.close();
+      writer.join();
     }
   }
 }

@@ -76,7 +76,12 @@ public final class Proxy {
             .setURI(target.basePath() + Query.origin(incoming.uri()))
             .setConnectTimeout(target.connectTimeout().toMillis())
             .setIdleTimeout(target.timeout().toMillis());
-    client.request(options).onSuccess(passage::connected).onFailure(passage::failed);
+    try {
+      client.request(options).onSuccess(passage::connected).onFailure(passage::failed);
+    } catch (IllegalStateException closed) {
+      // The process is ending.
+      passage.failed(closed);
+    }
   }
 
   /** One request on its way to its service and back. Used by one event loop. */
