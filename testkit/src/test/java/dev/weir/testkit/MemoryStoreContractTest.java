@@ -28,4 +28,25 @@ final class MemoryStoreContractTest {
       return ManualTimeSource.steady();
     }
   }
+
+  @Nested
+  final class UnderALimiterOnAClockThatMayBeSetBack implements RateLimiterContract {
+    @Override
+    public Store create(ManualTimeSource clock) {
+      return Unswept.on(clock);
+    }
+  }
+
+  @Nested
+  final class UnderALimiterOnASteadyClock implements RateLimiterContract {
+    @Override
+    public Store create(ManualTimeSource clock) {
+      return Unswept.on(clock);
+    }
+
+    @Override
+    public ManualTimeSource clock() {
+      return ManualTimeSource.steady();
+    }
+  }
 }
