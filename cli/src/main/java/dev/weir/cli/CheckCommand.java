@@ -53,6 +53,12 @@ final class CheckCommand implements Callable<Integer> {
   private @Nullable String url;
 
   @Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      description = "What the server knows the caller by. [WEIR_TOKEN]")
+  private @Nullable String token;
+
+  @Option(
       names = "--policy",
       paramLabel = "FILE",
       description = "Decide by this policy file or configuration instead.")
@@ -146,7 +152,7 @@ final class CheckCommand implements Callable<Integer> {
     return Failure.usage("--url: " + base + " (expected: http://HOST[:PORT][/PATH])");
   }
 
-  private static String post(URI address, String body) throws IOException {
+  private String post(URI address, String body) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);
@@ -154,6 +160,10 @@ final class CheckCommand implements Callable<Integer> {
     connection.setRequestMethod("POST");
     connection.setRequestProperty("Content-Type", "application/json");
     connection.setRequestProperty("Accept", "application/json");
+    String known = token != null ? token : shell.environment().get("WEIR_TOKEN");
+    if (known != null && !known.isEmpty()) {
+      connection.setRequestProperty("Authorization", "Bearer " + known);
+    }
     connection.setDoOutput(true);
     try (var out = connection.getOutputStream()) {
       out.write(body.getBytes(UTF_8));
@@ -165,6 +175,11 @@ final class CheckCommand implements Callable<Integer> {
     Optional<String> detail = detail(text(connection.getErrorStream()));
     if (status == HttpURLConnection.HTTP_BAD_REQUEST && detail.isPresent()) {
       throw Failure.usage(detail.get());
+    }
+    if (status == HttpURLConnection.HTTP_UNAUTHORIZED
+        || status == HttpURLConnection.HTTP_FORBIDDEN) {
+      throw Failure.network(
+          address + " answers status " + status + " (expected: a right --token or WEIR_TOKEN)");
     }
     throw noDecision(address, "status " + status + detail.map(text -> ", " + text).orElse(""));
   }

@@ -13,6 +13,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -106,6 +109,41 @@ final class ServerCommandsTest {
     assertThat(terminal.run("check", "--url", url + "/hello", "--domain", "api").err())
         .startsWith("weir: " + url + "/hello/v1/check answers status 404")
         .endsWith("(expected: a decision of weir)\n");
+  }
+
+  @Test
+  void check_guardedServer_wantsTheToken() throws Exception {
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest("a token".getBytes(UTF_8));
+    Path file = folder.resolve("guarded.yaml");
+    Files.writeString(
+        file,
+        """
+        version: 1
+        listeners:
+          - host: 127.0.0.1
+            port: 0
+            serves: [api]
+            tokens: [{sha256: %s, scopes: [check]}]
+        policies: none
+        """
+            .formatted(HexFormat.of().formatHex(digest)),
+        UTF_8);
+    try (WeirServer guarded = WeirServer.start(Configuration.read(file, Map.of()))) {
+      String there = "http://127.0.0.1:" + guarded.ports().values().iterator().next();
+      String[] check = {"check", "--url", there, "--domain", "api", "user=1"};
+      Terminal knowing = new Terminal(Map.of("WEIR_TOKEN", "a token"), TimeSource.system());
+
+      assertThat(terminal.run(check))
+          .isEqualTo(
+              new Terminal.Outcome(
+                  ExitCode.NETWORK,
+                  "",
+                  "weir: "
+                      + there
+                      + "/v1/check answers status 401 (expected: a right --token or WEIR_TOKEN)\n"));
+      assertThat(knowing.run(check).out()).isEqualTo("allowed (no_match)\n");
+      assertThat(terminal.run(and(check, "--token", "a token")).exitCode()).isZero();
+    }
   }
 
   @Test
@@ -229,10 +267,13 @@ final class ServerCommandsTest {
   }
 
   private Terminal.Outcome check(String... more) {
-    String[] first = {"check", "--url", url, "--domain", "api"};
-    String[] all = java.util.Arrays.copyOf(first, first.length + more.length);
+    return terminal.run(and(new String[] {"check", "--url", url, "--domain", "api"}, more));
+  }
+
+  private static String[] and(String[] first, String... more) {
+    String[] all = Arrays.copyOf(first, first.length + more.length);
     System.arraycopy(more, 0, all, first.length, more.length);
-    return terminal.run(all);
+    return all;
   }
 
   private static int freePort() throws IOException {
