@@ -150,7 +150,7 @@ public final class DecisionApi implements FrontEnd, Express {
         || !judge.limiter().immediate()
         || head.contentLength() > maxBodyBytes
         || !head.absentOr("content-type", JSON)
-        || !head.absentOr("accept", ANYTHING)) {
+        || !(head.absentOr("accept", ANYTHING) || head.absentOr("accept", JSON))) {
       return Outcome.LEFT;
     }
     long begin = judge.begin();

@@ -28,6 +28,7 @@ public final class RequestHead {
   private static final int MAX_LENGTH_DIGITS = 8;
   private static final byte[] GET = ascii("GET ");
   private static final byte[] POST = ascii("POST ");
+  private static final String KEEP_ALIVE = "keep-alive";
   private static final byte[] VERSION = ascii(" HTTP/1.1\r\n");
 
   /** Characters of a field's name, RFC 9110 section 5.6.2; letters as lower case, others 0. */
@@ -129,12 +130,25 @@ public final class RequestHead {
       case 2 -> !is(span, "te");
       case 6 -> !is(span, "expect");
       case 7 -> !is(span, "upgrade") && !is(span, "trailer");
-      case 10 -> !is(span, "connection");
+      // What HTTP/1.1 does anyway is all that a plain request may ask of the connection.
+      case 10 -> !is(span, "connection") || isKeepAlive(valueFrom, valueTo);
       case 14 -> !is(span, "content-length") || readLength(valueFrom, valueTo);
       case 16 -> !is(span, "proxy-connection") && !is(span, "content-encoding");
       case 17 -> !is(span, "transfer-encoding");
       default -> true;
     };
+  }
+
+  private boolean isKeepAlive(int from, int to) {
+    if (to - from != KEEP_ALIVE.length()) {
+      return false;
+    }
+    for (int i = 0; i < KEEP_ALIVE.length(); i++) {
+      if (NAME[bytes[from + i]] != KEEP_ALIVE.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean readLength(int from, int to) {

@@ -51,6 +51,12 @@ class RequestHeadTest {
   }
 
   @Test
+  void read_connectionThatStaysOpen_isPlain() {
+    assertThat(isPlain("GET / HTTP/1.1\r\nHost: a\r\nConnection: Keep-Alive\r\n\r\n")).isTrue();
+    assertThat(isPlain("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, x\r\n\r\n")).isFalse();
+  }
+
+  @Test
   void read_everyPrefixOfARequest_isNotPlain() {
     String head = PLAIN.substring(0, PLAIN.length() - 3);
     for (int length = 0; length < head.length(); length++) {
