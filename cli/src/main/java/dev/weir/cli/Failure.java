@@ -2,6 +2,7 @@
 package dev.weir.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,32 @@ final class Failure extends RuntimeException {
 
   static Failure network(String message) {
     return new Failure(ExitCode.NETWORK, message, null);
+  }
+
+  /**
+   * Tells of an error and returns the exit status.
+   *
+   * @param command the command as it was typed, such as {@code weir serve}
+   * @param stack whether the stack trace is wanted, too
+   */
+  static int tell(Exception error, String command, boolean stack, PrintWriter err) {
+    if (!(error instanceof Failure failure)) {
+      err.println("weir: unexpected: " + error);
+      error.printStackTrace(err);
+      return ExitCode.INTERNAL;
+    }
+    String prefix =
+        switch (failure.exitCode) {
+          case ExitCode.USAGE -> command + ": ";
+          // A file's problems start with its name, as editors and other programs expect.
+          case ExitCode.CONFIGURATION -> "";
+          default -> "weir: ";
+        };
+    failure.text().lines().forEach(line -> err.println(prefix + line));
+    if (stack) {
+      error.printStackTrace(err);
+    }
+    return failure.exitCode;
   }
 
   int exitCode() {

@@ -7,6 +7,11 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(new Program(Shell.system()).run(args));
+    System.exit(run(Shell.system(), args));
+  }
+
+  /** Runs a command line and returns the exit status. */
+  static int run(Shell shell, String[] args) {
+    return ServeCommand.runPlain(shell, args).orElseGet(() -> new Program(shell).run(args));
   }
 }

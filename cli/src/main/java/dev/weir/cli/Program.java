@@ -180,22 +180,7 @@ final class Program {
   }
 
   private int failed(Exception error, CommandLine command, ParseResult result) {
-    if (!(error instanceof Failure failure)) {
-      shell.err().println("weir: unexpected: " + error);
-      error.printStackTrace(shell.err());
-      return ExitCode.INTERNAL;
-    }
-    String prefix =
-        switch (failure.exitCode()) {
-          case ExitCode.USAGE -> command.getCommandSpec().qualifiedName() + ": ";
-          // A file's problems start with its name, as editors and other programs expect.
-          case ExitCode.CONFIGURATION -> "";
-          default -> "weir: ";
-        };
-    failure.text().lines().forEach(line -> shell.err().println(prefix + line));
-    if (verbose(command)) {
-      error.printStackTrace(shell.err());
-    }
-    return failure.exitCode();
+    String name = command.getCommandSpec().qualifiedName();
+    return Failure.tell(error, name, verbose(command), shell.err());
   }
 }

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that ask a server or become one. */
 final class ServerCommandsTest {
@@ -228,6 +230,28 @@ final class ServerCommandsTest {
         .isEqualTo(
             new Terminal.Outcome(
                 ExitCode.USAGE, "", "weir serve: --port: 65536 (expected: 0..65535)\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--port 65536",
+        "--event-loops many",
+        "--config /nowhere/weir.yaml",
+        "--host 127.0.0.1 --port 70000",
+        "--host nowhere.invalid --port 1 --event-loops 1"
+      })
+  void serve_plainLine_isReadAsPicocliReadsIt(String line) {
+    String[] plain = and(new String[] {"serve"}, line.split(" "));
+    String[] other = and(new String[] {"serve"}, line.replaceAll("(--[a-z-]+) ", "$1=").split(" "));
+
+    assertThat(terminal.run(plain)).isEqualTo(terminal.run(other));
+  }
+
+  @Test
+  void serve_optionTwice_isAUsageError() {
+    assertThat(terminal.run("serve", "--port", "1", "--port", "2").exitCode())
+        .isEqualTo(ExitCode.USAGE);
   }
 
   @Test

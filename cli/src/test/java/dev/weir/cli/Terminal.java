@@ -28,7 +28,7 @@ final class Terminal {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     Shell shell = new Shell(new PrintWriter(out), new PrintWriter(err), false, environment, time);
-    int exitCode = new Program(shell).run(arguments);
+    int exitCode = Main.run(shell, arguments);
     shell.out().flush();
     shell.err().flush();
     return new Outcome(exitCode, out.toString(), err.toString());
