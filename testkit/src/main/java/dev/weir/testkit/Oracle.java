@@ -147,13 +147,19 @@ public final class Oracle {
         long cost = needed.getOrDefault(move.key(), 0L);
         Verdict verdict = latest.remove(move.key());
         // A hold that would renew another of its check bears no cost: of such sums nothing is said.
-        boolean sumOfHolds =
-            ledger(move) instanceof Ledger.Holds && cost > Math.max(1, move.cost());
+        boolean sumOfHolds = ledger(move) instanceof Ledger.Holds && timesTaken(move, moves) > 1;
         if (verdict != null && !sumOfHolds) {
           expect(now, move, judge(move, cost, now), verdict, cost);
         }
       }
     }
+  }
+
+  private static long timesTaken(Move move, List<Move> moves) {
+    return moves.stream()
+        .filter(other -> other.key().equals(move.key()))
+        .filter(other -> other.conditional() && other.mode() == Mode.ENFORCED)
+        .count();
   }
 
   private static Verdict later(Verdict one, Verdict other) {
