@@ -34,6 +34,8 @@ final class MemoryBench {
           new Contest("Keyed", "textWeir", List.of("textBucket4j"), 2.3),
           new Contest("Keyed", "wireWeir", List.of("wireBucket4j"), 5));
 
+  private static final List<String> JVM = jvm();
+
   private final int rounds;
 
   MemoryBench(int rounds) {
@@ -93,6 +95,15 @@ final class MemoryBench {
     }
   }
 
+  private static List<String> jvm() {
+    List<String> arguments = new ArrayList<>(List.of("-XX:+UseParallelGC", "-Xms2g", "-Xmx2g"));
+    if (Runtime.version().feature() >= 24) {
+      // JMH's own use of Unsafe, without a warning in every fork.
+      arguments.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return arguments;
+  }
+
   private static RunResult measure(String benchmark, int threads) throws RunnerException {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
@@ -104,7 +115,7 @@ final class MemoryBench {
             .measurementIterations(5)
             .measurementTime(TimeValue.milliseconds(500))
             .addProfiler(GCProfiler.class)
-            .jvmArgsAppend("-XX:+UseParallelGC", "-Xms2g", "-Xmx2g")
+            .jvmArgsAppend(JVM.toArray(String[]::new))
             .verbosity(VerboseMode.SILENT);
     Collection<RunResult> results = new Runner(options.build()).run();
     return results.iterator().next();

@@ -155,7 +155,6 @@ final class ServeCommand implements Callable<Integer> {
             file,
             setting(host, "WEIR_HOST").map(Setting::value),
             number(port, "--port", "WEIR_PORT", 0, 65_535),
-            OptionalInt.empty(),
             number(eventLoops, "--event-loops", "WEIR_EVENT_LOOPS", 1, 1_024));
     try {
       return Configuration.of(options, shell.environment());

@@ -39,11 +39,7 @@ final class ServerCommandsTest {
   static void start() {
     ServeOptions options =
         new ServeOptions(
-            Optional.empty(),
-            Optional.of("127.0.0.1"),
-            OptionalInt.of(0),
-            OptionalInt.empty(),
-            OptionalInt.of(1));
+            Optional.empty(), Optional.of("127.0.0.1"), OptionalInt.of(0), OptionalInt.of(1));
     server = WeirServer.start(Configuration.of(options, Map.of()));
     url = "http://127.0.0.1:" + server.ports().values().iterator().next();
   }

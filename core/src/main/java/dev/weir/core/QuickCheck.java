@@ -17,6 +17,13 @@ final class QuickCheck {
         && match.limits().getFirst().limit().mode() == Mode.ENFORCED;
   }
 
+  /** Takes one permit from the key in the scratch, if that is done by one CAS. */
+  static boolean take(MemoryStore store, BoundLimit limit, Scratch scratch) {
+    limit.id().hash().hash(scratch);
+    long now = store.time().micros();
+    return store.takeQuickly(limit.kernel(), limit.kernelId(), scratch, 1, now) >= 0;
+  }
+
   /**
    * Judges a take from the key in the scratch.
    *

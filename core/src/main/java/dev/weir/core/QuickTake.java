@@ -23,13 +23,17 @@ final class QuickTake {
     if (cost > kernel.limit() || cost <= 0) {
       return LONG_WAY;
     }
-    return switch (kernel) {
-      case TokenBucketKernel k -> take(k, id, segment, slot, cost, now);
-      case WindowKernel k -> take(k, id, segment, slot, cost, now);
-      case SlidingWindowKernel k -> take(k, id, segment, slot, cost, now);
-      case SlidingLogKernel k -> LONG_WAY;
-      case ConcurrencyKernel k -> LONG_WAY;
-    };
+    // Not a switch over types, which costs some nanoseconds more here.
+    if (kernel instanceof TokenBucketKernel bucket) {
+      return take(bucket, id, segment, slot, cost, now);
+    }
+    if (kernel instanceof WindowKernel window) {
+      return take(window, id, segment, slot, cost, now);
+    }
+    if (kernel instanceof SlidingWindowKernel sliding) {
+      return take(sliding, id, segment, slot, cost, now);
+    }
+    return LONG_WAY;
   }
 
   private static long take(

@@ -118,6 +118,32 @@ public final class RateLimiter {
     return check(Utf8.decode(utf8, offset, length));
   }
 
+  /** The same as {@link #check(String)} for whoever only wants to know whether to go on. */
+  public boolean tryTake(String key) {
+    if (onlyLimit != null && memory != null && listener == DecisionListener.none()) {
+      Scratch scratch = Scratch.own();
+      scratch.key.part(key);
+      return QuickCheck.take(memory, onlyLimit, scratch)
+          || takeOnly(memory, onlyLimit, scratch).allowed();
+    }
+    return check(key).allowed();
+  }
+
+  /**
+   * The same as {@link #check(byte[], int, int)} for whoever only wants to know whether to go on.
+   *
+   * @throws IllegalArgumentException if text must be made and the bytes are not UTF-8
+   */
+  public boolean tryTake(byte[] utf8, int offset, int length) {
+    if (onlyLimit != null && memory != null && listener == DecisionListener.none()) {
+      Scratch scratch = Scratch.own();
+      scratch.key.part(utf8, offset, length);
+      return QuickCheck.take(memory, onlyLimit, scratch)
+          || takeOnly(memory, onlyLimit, scratch).allowed();
+    }
+    return check(utf8, offset, length).allowed();
+  }
+
   private Decision takeOnly(MemoryStore inMemory, BoundLimit limit, Scratch scratch) {
     Decision quick = QuickCheck.judge(inMemory, limit, onlyPolicy, scratch, 1);
     if (quick != null) {

@@ -13,30 +13,20 @@ import java.util.OptionalInt;
  * @param config the configuration file
  * @param host the address of the first listener
  * @param port the port of the first listener
- * @param adminPort the port of the administration
  * @param eventLoops threads that serve
  */
 public record ServeOptions(
-    Optional<Path> config,
-    Optional<String> host,
-    OptionalInt port,
-    OptionalInt adminPort,
-    OptionalInt eventLoops) {
+    Optional<Path> config, Optional<String> host, OptionalInt port, OptionalInt eventLoops) {
 
   /** Nothing said. */
   public static final ServeOptions NONE =
       new ServeOptions(
-          Optional.empty(),
-          Optional.empty(),
-          OptionalInt.empty(),
-          OptionalInt.empty(),
-          OptionalInt.empty());
+          Optional.empty(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty());
 
   public ServeOptions {
     requireNonNull(config, "config");
     requireNonNull(host, "host");
     requireNonNull(port, "port");
-    requireNonNull(adminPort, "adminPort");
     requireNonNull(eventLoops, "eventLoops");
   }
 }

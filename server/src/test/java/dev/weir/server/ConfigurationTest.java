@@ -140,7 +140,6 @@ class ConfigurationTest {
                 Optional.empty(),
                 Optional.of("127.0.0.1"),
                 OptionalInt.of(4_321),
-                OptionalInt.empty(),
                 OptionalInt.of(5)),
             Map.of());
     assertThat(configuration.listeners().getFirst().host()).isEqualTo("127.0.0.1");
