@@ -56,6 +56,7 @@ public final class PolicySet {
   private final List<CompiledPolicy> compiled;
   private final Map<String, ConditionIndex<CompiledPolicy>> domains;
   private final Map<LimitId, BoundLimit> limits;
+  private final boolean costsInEntries;
 
   private PolicySet(long version, List<Policy> policies) {
     this.version = version;
@@ -63,6 +64,7 @@ public final class PolicySet {
     this.compiled = compile(policies);
     this.domains = index(compiled);
     this.limits = limits(compiled);
+    this.costsInEntries = policies.stream().anyMatch(policy -> policy.cost().isPresent());
   }
 
   /** No policy: everything is allowed, as {@link Reason#NO_MATCH} (R13). */
@@ -135,6 +137,11 @@ public final class PolicySet {
   List<PolicyMatch> match(Descriptor descriptor) {
     ConditionIndex<CompiledPolicy> domain = domains.get(descriptor.domain());
     return domain == null ? List.of() : domain.fold(descriptor, List.of(), AllMatches.ALL_MATCHES);
+  }
+
+  /** Whether a check of so many descriptors may turn out to be refused for what it says. */
+  boolean mayRefuse(int descriptors) {
+    return costsInEntries || (long) descriptors * limits.size() > Store.MAX_CHARGES;
   }
 
   /** The limit of that identity, before overrides. */

@@ -175,6 +175,18 @@ public final class RateLimiter {
     return run(descriptors, Intent.check());
   }
 
+  /**
+   * Finds out whether a check would be refused for what its descriptors say, before anything is
+   * charged; for whoever has several checks to make or none.
+   *
+   * @throws IllegalArgumentException as the check would
+   */
+  public void validate(List<Descriptor> descriptors) {
+    if (policies.mayRefuse(descriptors.size())) {
+      Plan.of(policies, descriptors, Intent.PEEK);
+    }
+  }
+
   /** Judges as a check would and takes nothing (R10). */
   public Decision peek(List<Descriptor> descriptors) {
     return join(peekAsync(descriptors));

@@ -256,6 +256,10 @@ public final class DecisionApi implements FrontEnd, Express {
     List<CheckReader.Check> checks = reader.checks(bytes, from, to);
     RateLimiter current = judge.limiter();
     long begin = judge.begin();
+    for (CheckReader.Check check : checks) {
+      // One mistake refuses the batch, and then nothing of it may have been charged.
+      current.validate(check.descriptors());
+    }
     Decision[] decisions = new Decision[checks.size()];
     CompletableFuture<?>[] open = new CompletableFuture<?>[checks.size()];
     int waiting = 0;
