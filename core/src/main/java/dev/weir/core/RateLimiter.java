@@ -42,7 +42,7 @@ public final class RateLimiter {
   private final PolicySet policies;
   private final DecisionListener listener;
   private final FailureJudge failures;
-  // What check(key) meets if that is one enforced limit and nothing else.
+  // What check(key) meets if that is one enforced limit and nothing else, and nobody listens.
   private final @Nullable BoundLimit onlyLimit;
   private final String onlyPolicy;
 
@@ -54,7 +54,7 @@ public final class RateLimiter {
     this.listener = listener;
     this.failures = failures;
     failures.admit(policies);
-    this.onlyLimit = QuickCheck.onlyLimit(policies);
+    this.onlyLimit = listener == DecisionListener.none() ? QuickCheck.onlyLimit(policies) : null;
     this.onlyPolicy = onlyLimit == null ? "" : policies.policies().getFirst().name();
   }
 
@@ -95,7 +95,7 @@ public final class RateLimiter {
 
   /** Checks a key of the default domain at a cost of 1. */
   public Decision check(String key) {
-    if (onlyLimit != null && memory != null && listener == DecisionListener.none()) {
+    if (onlyLimit != null && memory != null) {
       Scratch scratch = Scratch.own();
       scratch.key.part(key);
       return takeOnly(memory, onlyLimit, scratch);
@@ -110,7 +110,7 @@ public final class RateLimiter {
    * @throws IllegalArgumentException if text must be made and the bytes are not UTF-8
    */
   public Decision check(byte[] utf8, int offset, int length) {
-    if (onlyLimit != null && memory != null && listener == DecisionListener.none()) {
+    if (onlyLimit != null && memory != null) {
       Scratch scratch = Scratch.own();
       scratch.key.part(utf8, offset, length);
       return takeOnly(memory, onlyLimit, scratch);
@@ -120,7 +120,7 @@ public final class RateLimiter {
 
   /** The same as {@link #check(String)} for whoever only wants to know whether to go on. */
   public boolean tryTake(String key) {
-    if (onlyLimit != null && memory != null && listener == DecisionListener.none()) {
+    if (onlyLimit != null && memory != null) {
       Scratch scratch = Scratch.own();
       scratch.key.part(key);
       return QuickCheck.take(memory, onlyLimit, scratch)
@@ -135,7 +135,7 @@ public final class RateLimiter {
    * @throws IllegalArgumentException if text must be made and the bytes are not UTF-8
    */
   public boolean tryTake(byte[] utf8, int offset, int length) {
-    if (onlyLimit != null && memory != null && listener == DecisionListener.none()) {
+    if (onlyLimit != null && memory != null) {
       Scratch scratch = Scratch.own();
       scratch.key.part(utf8, offset, length);
       return QuickCheck.take(memory, onlyLimit, scratch)

@@ -129,7 +129,7 @@ public final class QuickCall implements Call {
         throw new IllegalArgumentException("field " + name + ": a control character in its value");
       }
     }
-    contentType |= CONTENT_TYPE.contentEquals(name) || isContentType(name);
+    contentType |= isContentType(name);
     fields.text(name.toString()).raw(SEPARATOR).text(value.toString()).raw(LINE);
   }
 
