@@ -125,6 +125,16 @@ record ConcurrencyKernel(long limit, long expiryMicros)
   }
 
   @Override
+  public Parameters parameters() {
+    return new Parameters.Holds(limit, expiryMicros);
+  }
+
+  @Override
+  public Verdict judgeTake(boolean charged, long cost, long nowMicros, long first, long second) {
+    throw new UnsupportedOperationException("judgeTake: holds are more than two numbers");
+  }
+
+  @Override
   public Holds fresh(long now) {
     return Holds.NONE;
   }

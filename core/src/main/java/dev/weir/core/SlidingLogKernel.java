@@ -88,6 +88,16 @@ record SlidingLogKernel(long limit, long windowMicros)
   }
 
   @Override
+  public Parameters parameters() {
+    return new Parameters.Log(limit, windowMicros);
+  }
+
+  @Override
+  public Verdict judgeTake(boolean charged, long cost, long nowMicros, long first, long second) {
+    throw new UnsupportedOperationException("judgeTake: a log is more than two numbers");
+  }
+
+  @Override
   public Log fresh(long now) {
     return Log.EMPTY;
   }

@@ -37,6 +37,17 @@ record SlidingWindowKernel(long limit, long ticks, long tickMicros)
             + " (expected: values whose exact count stays below 2^53; choose a rounder window)");
   }
 
+  @Override
+  public Parameters parameters() {
+    return new Parameters.Sliding(limit, ticks, tickMicros);
+  }
+
+  @Override
+  public Verdict judgeTake(boolean charged, long cost, long nowMicros, long first, long second) {
+    Counters settled = new Counters(index(nowMicros), first, second);
+    return Step.judgeTake(this, settled, nowMicros, charged, cost);
+  }
+
   private long windowMicros() {
     return ticks * tickMicros;
   }

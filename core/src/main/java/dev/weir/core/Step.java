@@ -119,6 +119,13 @@ record Step(State next, Verdict verdict) {
     return !kernel.ahead(state, now) && kernel.resetAfter(kernel.settle(state, now), now) == 0;
   }
 
+  /** Judges a take from a settled state that was kept elsewhere. */
+  static <S extends State> Verdict judgeTake(
+      Arithmetic<S> kernel, S settled, long now, boolean charged, long cost) {
+    Context<S> at = new Context<>(kernel, settled, settled, now, false);
+    return charged ? at.take(cost).verdict() : at.rehearse(cost).verdict();
+  }
+
   static <S extends State> Step apply(
       Arithmetic<S> kernel, S state, long now, Operation operation, long cost) {
     S settled = kernel.settle(state, now);
@@ -154,6 +161,10 @@ record Step(State next, Verdict verdict) {
         return unchanged(outcome, cost);
       }
       return answer(kernel.take(settled, cost, now), Verdict.Outcome.ADMITTED, cost);
+    }
+
+    Step rehearse(long cost) {
+      return unchanged(judge(Math.max(1, cost)), cost);
     }
 
     Step takeUpTo(long cost) {

@@ -66,6 +66,16 @@ record TokenBucketKernel(long limit, long unit, long gain, long tickMicros)
     return limit * unit;
   }
 
+  @Override
+  public Parameters parameters() {
+    return new Parameters.Bucket(limit, unit, gain, tickMicros);
+  }
+
+  @Override
+  public Verdict judgeTake(boolean charged, long cost, long nowMicros, long first, long second) {
+    return Step.judgeTake(this, new Bucket(first, ticks(nowMicros)), nowMicros, charged, cost);
+  }
+
   long ticks(long micros) {
     return tickMicros == 1 ? micros : Math.floorDiv(micros, tickMicros);
   }

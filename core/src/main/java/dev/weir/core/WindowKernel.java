@@ -41,6 +41,20 @@ final class WindowKernel implements Kernel, Step.Arithmetic<WindowKernel.Window>
   }
 
   @Override
+  public Parameters parameters() {
+    return switch (windows) {
+      case Windows.Fixed fixed -> new Parameters.Window(limit, fixed.micros());
+      case Windows.Calendar calendar -> new Parameters.Calendar(limit, calendar);
+    };
+  }
+
+  @Override
+  public Verdict judgeTake(boolean charged, long cost, long nowMicros, long first, long second) {
+    Window settled = new Window(windows.startOf(nowMicros), first);
+    return Step.judgeTake(this, settled, nowMicros, charged, cost);
+  }
+
+  @Override
   public Window fresh(long now) {
     return new Window(windows.startOf(now), 0);
   }

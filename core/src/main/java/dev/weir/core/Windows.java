@@ -47,7 +47,7 @@ sealed interface Windows {
    * Periods of a calendar. The bounds of the current one are kept, since the calendar's arithmetic
    * costs a thousand times a comparison.
    */
-  final class Calendar implements Windows {
+  final class Calendar implements Windows, Kernel.Periods {
 
     private record Bounds(long start, long end) {
       boolean holds(long micros) {
