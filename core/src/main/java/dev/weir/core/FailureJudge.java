@@ -4,8 +4,8 @@ package dev.weir.core;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +17,18 @@ final class FailureJudge {
   private static final long LOCAL_MAX_KEYS = 100_000;
   private static final long CLOSED_RETRY_MICROS = 1_000_000;
 
-  private final OptionalInt nodes;
-  // Local shares; none while the store answers.
+  static final int MAX_NODES = 1_000_000;
+
+  private final @Nullable IntSupplier nodes;
+  // Local shares; none until the store first fails, and none once all are forgotten.
   private final AtomicReference<@Nullable MemoryStore> local = new AtomicReference<>();
 
-  FailureJudge(OptionalInt nodes) {
+  /**
+   * A judge.
+   *
+   * @param nodes how many nodes share a limit, now; none if nobody knows
+   */
+  FailureJudge(@Nullable IntSupplier nodes) {
     this.nodes = nodes;
   }
 
@@ -40,25 +47,46 @@ final class FailureJudge {
       return;
     }
     String name = "limit " + policy.name() + "/" + limit.name();
-    if (nodes.isEmpty()) {
+    if (nodes == null) {
       throw new IllegalArgumentException(
           name + ": failure policy local (expected: the number of nodes to be configured)");
     }
+    int count = count(nodes);
     try {
-      limit.algorithm().dividedBy(nodes.getAsInt());
+      limit.algorithm().dividedBy(count);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          name + ": share of " + nodes.getAsInt() + " nodes: " + e.getMessage(), e);
+          name + ": share of " + count + " nodes: " + e.getMessage(), e);
     }
   }
 
-  /** Forgets the local shares: the store is back. */
-  void recovered() {
-    if (local.get() != null) {
-      MemoryStore shares = local.getAndSet(null);
-      if (shares != null) {
-        shares.close();
+  /** Nodes as counted now; a count that has not begun counts this one. */
+  private static int count(IntSupplier nodes) {
+    return Math.clamp(nodes.getAsInt(), 1, MAX_NODES);
+  }
+
+  /**
+   * Forgets the local shares of a plan's keys: the store has answered for them.
+   *
+   * <p>Not those of other keys: another part of the store may keep them and still be away.
+   */
+  void recovered(Plan plan) {
+    MemoryStore shares = local.get();
+    if (shares == null) {
+      return;
+    }
+    List<Charge> forgotten = new ArrayList<>();
+    for (int i = 0; i < plan.charges().size(); i++) {
+      if (plan.sources().get(i).limit().onFailure() == FailurePolicy.LOCAL) {
+        Charge charge = plan.charges().get(i);
+        forgotten.add(new Charge(charge.key(), charge.kernel(), 0, charge.mode(), Operation.RESET));
       }
+    }
+    if (!forgotten.isEmpty()) {
+      shares.applyNow(forgotten);
+    }
+    if (shares.keys() == 0 && local.compareAndSet(shares, null)) {
+      shares.close();
     }
   }
 
@@ -98,17 +126,7 @@ final class FailureJudge {
 
   /* If a closed limit denies the check, the local shares are asked without being charged (R1). */
   private void judgeLocally(Plan plan, @Nullable Verdict[] verdicts, boolean closed) {
-    List<Charge> shares = new ArrayList<>();
-    for (int i = 0; i < verdicts.length; i++) {
-      if (verdicts[i] == null) {
-        Charge charge = plan.charges().get(i);
-        Algorithm share = plan.sources().get(i).limit().algorithm().dividedBy(nodes.orElse(1));
-        Operation operation = closed ? Operation.PEEK : charge.operation();
-        shares.add(
-            new Charge(charge.key(), share.kernel(), charge.cost(), charge.mode(), operation));
-      }
-    }
-    List<Verdict> judged = judgeLocally(shares);
+    List<Verdict> judged = apply(shares(plan, verdicts, closed ? Operation.PEEK : null));
     for (int i = 0, next = 0; i < verdicts.length; i++) {
       if (verdicts[i] == null) {
         verdicts[i] = judged.get(next++);
@@ -116,7 +134,42 @@ final class FailureJudge {
     }
   }
 
-  private List<Verdict> judgeLocally(List<Charge> shares) {
+  private List<Charge> shares(
+      Plan plan, @Nullable Verdict[] verdicts, @Nullable Operation instead) {
+    int count = nodes == null ? 1 : count(nodes);
+    List<Charge> shares = new ArrayList<>();
+    for (int i = 0; i < verdicts.length; i++) {
+      if (verdicts[i] == null) {
+        Charge charge = plan.charges().get(i);
+        Algorithm algorithm = plan.sources().get(i).limit().algorithm();
+        Operation operation = instead == null ? charge.operation() : instead;
+        shares.add(
+            new Charge(
+                charge.key(),
+                share(algorithm, count).kernel(),
+                charge.cost(),
+                charge.mode(),
+                operation));
+      }
+    }
+    return shares;
+  }
+
+  /* The number of nodes may have grown since the policies were admitted; the smallest share that
+   * can be counted is then given out instead. */
+  private static Algorithm share(Algorithm algorithm, int count) {
+    for (int divisor = count; ; divisor = divisor / 2) {
+      try {
+        return algorithm.dividedBy(divisor);
+      } catch (IllegalArgumentException e) {
+        if (divisor <= 1) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private List<Verdict> apply(List<Charge> shares) {
     MemoryStore store = local.get();
     if (store == null) {
       MemoryStore created = MemoryStore.create(TimeSource.system(), LOCAL_MAX_KEYS);

@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -356,12 +356,14 @@ public final class RateLimiter {
   private Decision decide(
       Plan plan, @Nullable List<Verdict> verdicts, @Nullable Throwable failure) {
     if (verdicts != null) {
-      failures.recovered();
+      failures.recovered(plan);
       return plan.decide(verdicts);
     }
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (cause instanceof StoreException) {
-      return failures.judge(plan);
+    if (cause instanceof StoreException lost) {
+      Decision decision = failures.judge(plan);
+      Aftermath.settle(store, plan, decision, lost);
+      return decision;
     }
     throw new CompletionException(requireNonNull(cause, "cause"));
   }
@@ -397,7 +399,7 @@ public final class RateLimiter {
     private @Nullable Store store;
     private @Nullable PolicySet policies;
     private DecisionListener listener = DecisionListener.none();
-    private OptionalInt nodes = OptionalInt.empty();
+    private @Nullable IntSupplier nodes;
 
     private Builder() {}
 
@@ -421,7 +423,17 @@ public final class RateLimiter {
 
     /** How many nodes share a limit whose failure policy is local; 1 or more. */
     public Builder nodes(int nodes) {
-      this.nodes = OptionalInt.of((int) Require.within("nodes", nodes, 1, 1_000_000));
+      int count = (int) Require.within("nodes", nodes, 1, FailureJudge.MAX_NODES);
+      return nodes(() -> count);
+    }
+
+    /**
+     * How many nodes share a limit whose failure policy is local, if that is counted while they
+     * run, such as by heartbeats. Asked whenever a local share is needed, by any thread; must
+     * answer at once. Less than 1 counts as 1.
+     */
+    public Builder nodes(IntSupplier nodes) {
+      this.nodes = requireNonNull(nodes, "nodes");
       return this;
     }
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is still to be done about charges whose answer was lost, after their failure policies have
+ * answered the caller (R22).
+ *
+ * <p>A charge whose answer was lost counts as made. Only what is known to be taken from a caller
+ * who was denied is given back, and a hold that nobody will release is released. All of it is sent
+ * once and never repeated, since it may have happened even if its answer is lost, too.
+ */
+final class Aftermath {
+
+  private Aftermath() {}
+
+  static void settle(Store store, Plan plan, Decision decision, StoreException lost) {
+    if (lost.category() == StoreException.Category.TIMEOUT || lost.late().isPresent()) {
+      release(store, plan);
+    }
+    if (!decision.allowed()) {
+      lost.late()
+          .ifPresent(
+              late -> {
+                var unused = late.thenAccept(verdicts -> refund(store, plan, verdicts));
+              });
+    }
+  }
+
+  /* Whether the hold was taken or not: to release what is not held changes nothing (R17). */
+  private static void release(Store store, Plan plan) {
+    List<Charge> releases = new ArrayList<>();
+    for (Charge charge : plan.charges()) {
+      if (charge.operation() instanceof Operation.Hold hold) {
+        releases.add(with(charge, new Operation.Release(hold.id())));
+      }
+    }
+    send(store, releases);
+  }
+
+  /* Takes only. A record's work is done whoever was denied what, and holds are released. */
+  private static void refund(Store store, Plan plan, List<Verdict> verdicts) {
+    List<Charge> refunds = new ArrayList<>();
+    for (int i = 0; i < verdicts.size(); i++) {
+      Charge charge = plan.charges().get(i);
+      Verdict verdict = verdicts.get(i);
+      if (charge.operation() instanceof Operation.Take && verdict.amount() > 0) {
+        refunds.add(
+            with(
+                charge,
+                new Operation.Refund(
+                    new Receipt(
+                        charge.key(), verdict.mark(), verdict.amount(), Optional.empty()))));
+      }
+    }
+    send(store, refunds);
+  }
+
+  private static Charge with(Charge charge, Operation operation) {
+    return new Charge(charge.key(), charge.kernel(), charge.cost(), charge.mode(), operation);
+  }
+
+  private static void send(Store store, List<Charge> charges) {
+    if (!charges.isEmpty()) {
+      var unused = store.apply(charges);
+    }
+  }
+}
