@@ -35,6 +35,7 @@ final class ArchitectureTest {
     weir =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("/dev/weir/redis/fixtures/"))
             .importPackages("dev.weir");
   }
 

@@ -4,6 +4,7 @@ package dev.weir.integration;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

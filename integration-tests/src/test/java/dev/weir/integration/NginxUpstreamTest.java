@@ -3,6 +3,7 @@ package dev.weir.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.RequiresProgram;
 import dev.weir.server.Configuration;
 import dev.weir.server.WeirServer;
 import java.io.IOException;
