@@ -7,13 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * What does a decision over HTTP cost beside nginx answering 200 and doing nothing? Each server has
@@ -110,7 +108,7 @@ final class HttpBench {
       report(measure(runs));
       openLoop(weir);
     } finally {
-      deleteAll(folder);
+      Folders.delete(folder);
     }
   }
 
@@ -241,14 +239,6 @@ final class HttpBench {
         WEIR_PORT,
         List.of(program.toString(), "serve", "--config", config.toString()),
         folder.resolve("weir.log"));
-  }
-
-  private static void deleteAll(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 
   private static double median(double[] values) {

@@ -3,16 +3,20 @@ package dev.weir.benchmarks;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /** Runs a benchmark by its name. */
 public final class Main {
 
   private static final String USAGE =
       """
-      usage: ./weir bench NAME [ROUNDS]
+      usage: ./weir bench NAME [ROUNDS] [TABLE...]
 
         memory   decisions in memory beside bucket4j, resilience4j and Guava; bytes per key
         http     decisions over HTTP beside nginx (needs nginx, wrk, taskset)
+        redis    decisions on Redis beside bucket4j, Redisson, Spring Cloud Gateway's script and
+                 plain Lettuce (needs redis-server, taskset); only some tables if named after the
+                 rounds: uniform zipf hot open flood
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
 
@@ -20,6 +24,10 @@ public final class Main {
 
   private static int rounds(String[] args) {
     return args.length > 1 ? Integer.parseInt(args[1]) : 3;
+  }
+
+  private static List<String> tables(String[] args) {
+    return args.length > 2 ? List.of(args).subList(2, args.length) : RedisBench.TABLES;
   }
 
   /** The launcher of the program in this tree. */
@@ -33,6 +41,7 @@ public final class Main {
     switch (name) {
       case "memory" -> new MemoryBench(rounds(args)).run();
       case "http" -> new HttpBench(program(), rounds(args)).run();
+      case "redis" -> new RedisBench(rounds(args)).run(tables(args));
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {
         System.err.print(USAGE);

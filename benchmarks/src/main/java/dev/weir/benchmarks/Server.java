@@ -23,12 +23,18 @@ record Server(String name, Process process, long pid, int port) implements AutoC
   /* Fields of /proc/PID/stat after the command's name, proc(5). */
   private static final int UTIME = 11;
   private static final int STIME = 12;
-  private static final double TICKS_PER_SECOND = 100;
+  static final double TICKS_PER_SECOND = 100;
 
   /** Starts a command pinned to processor 0 and waits until the port answers. */
   static Server start(String name, int port, List<String> command, Path log)
       throws IOException, InterruptedException {
-    List<String> pinned = new ArrayList<>(List.of("taskset", "-c", "0"));
+    return start(name, 0, port, command, log);
+  }
+
+  /** Starts a command pinned to a processor and waits until the port answers. */
+  static Server start(String name, int processor, int port, List<String> command, Path log)
+      throws IOException, InterruptedException {
+    List<String> pinned = new ArrayList<>(List.of("taskset", "-c", Integer.toString(processor)));
     pinned.addAll(command);
     Process process =
         new ProcessBuilder(pinned).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -49,6 +55,11 @@ record Server(String name, Process process, long pid, int port) implements AutoC
 
   /** Seconds of processor time used so far, by the process itself. */
   double cpuSeconds() throws IOException {
+    return cpuSeconds(pid);
+  }
+
+  /** Seconds of processor time used so far by a process. */
+  static double cpuSeconds(long pid) throws IOException {
     String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_PER_SECOND;

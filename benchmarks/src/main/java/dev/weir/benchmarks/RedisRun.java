@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.benchmarks;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** One contestant in a process of its own: sets up, warms up, measures and prints the figures. */
+final class RedisRun {
+
+  private static final int SET_UP_CALLERS = 256;
+
+  private RedisRun() {}
+
+  /** Takes what {@link RunOptions#arguments} gives. */
+  public static void main(String[] args) throws Exception {
+    RunOptions options = RunOptions.parse(args);
+    Figures figures;
+    try (RedisProbe redis = new RedisProbe(options.url());
+        Contestant contestant = contestant(options)) {
+      int keys = options.workload().keys();
+      long before = redis.usedMemory();
+      contestant.prepare(keys);
+      ClosedLoop.once(contestant, keys, SET_UP_CALLERS);
+      double bytesPerKey = (double) (redis.usedMemory() - before) / keys;
+      figures =
+          options.callers() > 0
+              ? closed(contestant, options, bytesPerKey)
+              : open(contestant, options, bytesPerKey);
+      System.out.println(figures.line());
+    }
+    System.exit(0);
+  }
+
+  static Contestant contestant(RunOptions options) {
+    String url = options.url();
+    Allowance allowance = options.allowance();
+    return switch (options.contestant()) {
+      case "lettuce-empty" ->
+          new LettuceContestant(url, LettuceContestant.Script.EMPTY, allowance, false);
+      case "lettuce-empty-flush" ->
+          new LettuceContestant(url, LettuceContestant.Script.EMPTY, allowance, true);
+      case "lettuce-charge" ->
+          new LettuceContestant(url, LettuceContestant.Script.CHARGE, allowance, false);
+      case "lettuce-charge-flush" ->
+          new LettuceContestant(url, LettuceContestant.Script.CHARGE, allowance, true);
+      case "gateway" ->
+          new LettuceContestant(url, LettuceContestant.Script.GATEWAY, allowance, false);
+      case "bucket4j" -> new Bucket4jContestant(url, allowance, false);
+      case "bucket4j-batching" -> new Bucket4jContestant(url, allowance, true);
+      case "redisson" -> new RedissonContestant(url, allowance);
+      default -> throw new IllegalArgumentException("contestant: " + options.contestant());
+    };
+  }
+
+  private static Figures closed(Contestant contestant, RunOptions options, double bytesPerKey)
+      throws IOException, InterruptedException {
+    ClosedLoop loop = new ClosedLoop(contestant, options.workload().sequence(), options.callers());
+    loop.start(Thread::new);
+    Thread.sleep(options.warmUpSeconds() * 1_000L);
+    loop.latencies();
+    ProcessorUse before = ProcessorUse.now(options.redisPid());
+    ClosedLoop.Totals first = loop.totals();
+    Thread.sleep(options.seconds() * 1_000L);
+    ClosedLoop.Totals total = loop.totals().minus(first);
+    ProcessorUse use = ProcessorUse.now(options.redisPid()).minus(before);
+    Histogram latencies = loop.latencies();
+    loop.stop();
+    return new Figures(
+        total.all() * 1e9 / use.nanos(),
+        use.clientNanos() / 1e3 / total.all(),
+        use.redisSeconds() * 1e6 / total.all(),
+        latencies.getValueAtPercentile(50) / 1e3,
+        latencies.getValueAtPercentile(99) / 1e3,
+        latencies.getMaxValue() / 1e3,
+        latencies.getMean() / 1e3,
+        (double) total.admitted() / total.all(),
+        (double) total.failed() / total.all(),
+        bytesPerKey,
+        use.others());
+  }
+
+  private static Figures open(Contestant contestant, RunOptions options, double bytesPerKey)
+      throws IOException, InterruptedException {
+    int[] sequence = options.workload().sequence();
+    warmUp(contestant, sequence, options);
+    ProcessorUse before = ProcessorUse.now(options.redisPid());
+    OpenLoop loop = new OpenLoop(contestant, sequence, options.rate(), options.seconds());
+    loop.run();
+    ProcessorUse use = ProcessorUse.now(options.redisPid()).minus(before);
+    long[] sorted = loop.sortedNanos();
+    return new Figures(
+        loop.checks() * 1e9 / use.nanos(),
+        use.clientNanos() / 1e3 / loop.checks(),
+        use.redisSeconds() * 1e6 / loop.checks(),
+        sorted[sorted.length / 2] / 1e3,
+        sorted[(int) (sorted.length * 0.99)] / 1e3,
+        sorted[sorted.length - 1] / 1e3,
+        Arrays.stream(sorted).average().orElseThrow() / 1e3,
+        loop.share(OpenLoop.Outcome.ADMITTED),
+        loop.share(OpenLoop.Outcome.FAILED) + loop.share(OpenLoop.Outcome.UNANSWERED),
+        bytesPerKey,
+        use.others());
+  }
+
+  // At 1 000 a second the compiler would take minutes to notice what is hot.
+  private static void warmUp(Contestant contestant, int[] sequence, RunOptions options)
+      throws IOException, InterruptedException {
+    ClosedLoop busy = new ClosedLoop(contestant, sequence, 16);
+    busy.start(Thread::new);
+    Thread.sleep(options.warmUpSeconds() * 1_000L);
+    busy.stop();
+    Thread.sleep(500);
+    new OpenLoop(contestant, sequence, options.rate(), 2).run();
+  }
+
+  /** The command of a process that does this. */
+  static List<String> command(RunOptions options, int processor) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "taskset",
+                "-c",
+                Integer.toString(processor),
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:+UseSerialGC",
+                "-Xms1g",
+                "-Xmx1g",
+                "-Xmn600m",
+                "--enable-native-access=ALL-UNNAMED"));
+    if (Runtime.version().feature() >= 24) {
+      command.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), RedisRun.class.getName()));
+    command.addAll(options.arguments());
+    return command;
+  }
+
+  /** Runs it in such a process. */
+  static Figures run(RunOptions options) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command(options, 0)).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return Figures.parse(output);
+  }
+}
