@@ -17,32 +17,32 @@ final class Aftermath {
 
   private Aftermath() {}
 
-  static void settle(Store store, Plan plan, Decision decision, StoreException lost) {
+  static void settle(Remote remote, Plan plan, Decision decision, StoreException lost) {
     if (lost.category() == StoreException.Category.TIMEOUT || lost.late().isPresent()) {
-      release(store, plan);
+      release(remote, plan);
     }
     if (!decision.allowed()) {
       lost.late()
           .ifPresent(
               late -> {
-                var unused = late.thenAccept(verdicts -> refund(store, plan, verdicts));
+                var unused = late.thenAccept(verdicts -> refund(remote, plan, verdicts));
               });
     }
   }
 
   /* Whether the hold was taken or not: to release what is not held changes nothing (R17). */
-  private static void release(Store store, Plan plan) {
+  private static void release(Remote remote, Plan plan) {
     List<Charge> releases = new ArrayList<>();
     for (Charge charge : plan.charges()) {
       if (charge.operation() instanceof Operation.Hold hold) {
         releases.add(with(charge, new Operation.Release(hold.id())));
       }
     }
-    send(store, releases);
+    send(remote, releases);
   }
 
   /* Takes only. A record's work is done whoever was denied what, and holds are released. */
-  private static void refund(Store store, Plan plan, List<Verdict> verdicts) {
+  private static void refund(Remote remote, Plan plan, List<Verdict> verdicts) {
     List<Charge> refunds = new ArrayList<>();
     for (int i = 0; i < verdicts.size(); i++) {
       Charge charge = plan.charges().get(i);
@@ -56,16 +56,16 @@ final class Aftermath {
                         charge.key(), verdict.mark(), verdict.amount(), Optional.empty()))));
       }
     }
-    send(store, refunds);
+    send(remote, refunds);
   }
 
   private static Charge with(Charge charge, Operation operation) {
     return new Charge(charge.key(), charge.kernel(), charge.cost(), charge.mode(), operation);
   }
 
-  private static void send(Store store, List<Charge> charges) {
+  private static void send(Remote remote, List<Charge> charges) {
     if (!charges.isEmpty()) {
-      var unused = store.apply(charges);
+      var unused = remote.send(charges);
     }
   }
 }

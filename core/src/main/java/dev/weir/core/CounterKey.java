@@ -47,6 +47,11 @@ public final class CounterKey {
     return value;
   }
 
+  /** Hashes this key into the scratch, as it is found in the memory of this process. */
+  void hash(Scratch scratch) {
+    limit.hash().hash(value, value.length, scratch);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof CounterKey key

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +15,10 @@ public final class Handle {
 
   private final RateLimiter limiter;
   private final @Nullable MemoryStore memory;
+  private final @Nullable Remote remote;
   private final DecisionListener listener;
   private final Descriptor descriptor;
+  private final String policy;
   private final BoundLimit limit;
   private final CounterKey key;
   private final long high;
@@ -30,18 +33,23 @@ public final class Handle {
   Handle(
       RateLimiter limiter,
       @Nullable MemoryStore memory,
+      @Nullable Remote remote,
       DecisionListener listener,
       Descriptor descriptor,
-      BoundLimit limit,
+      PolicyMatch match,
       CounterKey key) {
     this.limiter = limiter;
-    this.memory = memory != null && memory.steady() ? memory : null;
+    // Where an entry names the cost, what the caller says of it does not count.
+    boolean given = match.source().source().cost().isEmpty();
+    this.memory = memory != null && memory.steady() && given ? memory : null;
+    this.remote = given ? remote : null;
     this.listener = listener;
     this.descriptor = descriptor;
-    this.limit = limit;
+    this.policy = match.policy();
+    this.limit = match.limits().getFirst();
     this.key = key;
     Scratch scratch = Scratch.own();
-    limit.id().hash().hash(key.bytes(), key.bytes().length, scratch);
+    key.hash(scratch);
     this.high = scratch.high;
     this.low = scratch.low;
   }
@@ -66,6 +74,11 @@ public final class Handle {
               >= 0) {
         return true;
       }
+    } else if (remote != null
+        && cost > 0
+        && listener == DecisionListener.none()
+        && remote.denies(limit, high, low, cost)) {
+      return false;
     }
     return check(cost).allowed();
   }
@@ -77,13 +90,28 @@ public final class Handle {
 
   /** Checks at the given cost. */
   public Decision check(long cost) {
-    Decision decision = limiter.check(descriptor.withCost(cost));
+    Descriptor asked = descriptor.withCost(cost);
+    if (remote != null) {
+      return check(remote, asked);
+    }
+    Decision decision = limiter.check(asked);
     MemoryStore store = memory;
     if (store != null) {
       long[] segment = store.table().segmentOf(high);
       place = new Place(segment, CellTable.slotOf(segment, high, low));
     }
     return decision;
+  }
+
+  private Decision check(Remote elsewhere, Descriptor asked) {
+    Decision known = elsewhere.judge(policy, limit, key.bytes(), high, low, asked.cost());
+    if (known == null) {
+      return limiter.check(List.of(asked));
+    }
+    if (listener != DecisionListener.none()) {
+      limiter.tell(List.of(asked), known);
+    }
+    return known;
   }
 
   /** The counter that this handle charges. */

@@ -14,7 +14,11 @@ final class Plan {
   private boolean allowListed;
 
   /** Where a charge came from. */
-  record Source(String policy, Limit limit, int descriptor) {}
+  record Source(String policy, BoundLimit bound, int descriptor) {
+    Limit limit() {
+      return bound.limit();
+    }
+  }
 
   /**
    * Finds what the descriptors meet.
@@ -76,7 +80,7 @@ final class Plan {
     Optional<Operation> operation = Intent.operation(intent, limit);
     if (operation.isPresent()) {
       charges.add(new Charge(key, bound.kernel(), cost, limit.mode(), operation.get()));
-      sources.add(new Source(policy, limit, position));
+      sources.add(new Source(policy, bound, position));
     }
   }
 
@@ -126,7 +130,17 @@ final class Plan {
     return states;
   }
 
-  private LimitState state(int i, Verdict verdict) {
+  /** Whether no other charge is on the same counter. */
+  boolean chargesOnce(CounterKey key) {
+    int times = 0;
+    for (Charge charge : charges) {
+      times += charge.key().equals(key) ? 1 : 0;
+    }
+    return times == 1;
+  }
+
+  /** Pairs a charge's verdict with the limit that it is about. */
+  LimitState state(int i, Verdict verdict) {
     Source source = sources.get(i);
     Charge charge = charges.get(i);
     Optional<String> holdId =
@@ -134,6 +148,6 @@ final class Plan {
             ? Optional.of(hold.id())
             : Optional.empty();
     return new LimitState(
-        source.policy, source.limit, source.descriptor, charge.key(), verdict, holdId);
+        source.policy, source.limit(), source.descriptor, charge.key(), verdict, holdId);
   }
 }

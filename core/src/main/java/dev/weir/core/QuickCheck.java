@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The check of one descriptor that meets one enforced limit in memory, without a lock. */
+/** The check of one descriptor that meets one enforced limit, without a lock or a store call. */
 final class QuickCheck {
 
   private QuickCheck() {}
@@ -37,13 +37,15 @@ final class QuickCheck {
     long left = store.takeQuickly(kernel, limit.kernelId(), scratch, cost, now);
     if (left < 0) {
       Verdict denial = store.denyQuickly(kernel, limit.kernelId(), scratch, cost);
-      return denial == null ? null : denied(policy, limit, scratch, denial);
+      return denial == null
+          ? null
+          : denied(policy, limit, CounterKey.wrap(limit.id(), scratch.key.copy()), denial);
     }
     return new QuickAllowed(policy, limit, scratch.key.copy(), left, cost, now);
   }
 
-  private static Decision denied(String policy, BoundLimit limit, Scratch scratch, Verdict denial) {
-    CounterKey key = CounterKey.wrap(limit.id(), scratch.key.copy());
+  /** The denial of a check by its only limit. */
+  static Decision denied(String policy, BoundLimit limit, CounterKey key, Verdict denial) {
     boolean tooBig = denial.outcome() == Verdict.Outcome.TOO_BIG;
     return new Decision.Denied(
         tooBig ? Reason.TOO_BIG : Reason.OVER_LIMIT,

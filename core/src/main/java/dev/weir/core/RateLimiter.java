@@ -37,8 +37,9 @@ public final class RateLimiter {
   /** See {@link #DEFAULT_DOMAIN}. */
   public static final String DEFAULT_KEY = "key";
 
-  private final Store store;
+  // One of the two: the store is here, or it is elsewhere.
   private final @Nullable MemoryStore memory;
+  private final @Nullable Remote remote;
   private final PolicySet policies;
   private final DecisionListener listener;
   private final FailureJudge failures;
@@ -47,9 +48,13 @@ public final class RateLimiter {
   private final String onlyPolicy;
 
   private RateLimiter(
-      Store store, PolicySet policies, DecisionListener listener, FailureJudge failures) {
-    this.store = store;
-    this.memory = store instanceof MemoryStore inMemory ? inMemory : null;
+      @Nullable MemoryStore memory,
+      @Nullable Remote remote,
+      PolicySet policies,
+      DecisionListener listener,
+      FailureJudge failures) {
+    this.memory = memory;
+    this.remote = remote;
     this.policies = policies;
     this.listener = listener;
     this.failures = failures;
@@ -81,7 +86,12 @@ public final class RateLimiter {
 
   /** The same limiter with other policies over the same state (R21). */
   public RateLimiter withPolicies(PolicySet policies) {
-    return new RateLimiter(store, requireNonNull(policies, "policies"), listener, failures);
+    requireNonNull(policies, "policies");
+    RateLimiter changed = new RateLimiter(memory, remote, policies, listener, failures);
+    if (remote != null) {
+      remote.policiesChanged();
+    }
+    return changed;
   }
 
   public PolicySet policies() {
@@ -100,6 +110,11 @@ public final class RateLimiter {
       scratch.key.part(key);
       return takeOnly(memory, onlyLimit, scratch);
     }
+    if (onlyLimit != null && remote != null) {
+      Scratch scratch = Scratch.own();
+      scratch.key.part(key);
+      return takeOnly(remote, onlyLimit, scratch);
+    }
     return check(Descriptor.of(DEFAULT_DOMAIN, DEFAULT_KEY, key));
   }
 
@@ -115,6 +130,11 @@ public final class RateLimiter {
       scratch.key.part(utf8, offset, length);
       return takeOnly(memory, onlyLimit, scratch);
     }
+    if (onlyLimit != null && remote != null) {
+      Scratch scratch = Scratch.own();
+      scratch.key.part(utf8, offset, length);
+      return takeOnly(remote, onlyLimit, scratch);
+    }
     return check(Utf8.decode(utf8, offset, length));
   }
 
@@ -125,6 +145,11 @@ public final class RateLimiter {
       scratch.key.part(key);
       return QuickCheck.take(memory, onlyLimit, scratch)
           || takeOnly(memory, onlyLimit, scratch).allowed();
+    }
+    if (onlyLimit != null && remote != null) {
+      Scratch scratch = Scratch.own();
+      scratch.key.part(key);
+      return tryTakeOnly(remote, onlyLimit, scratch);
     }
     return check(key).allowed();
   }
@@ -141,6 +166,11 @@ public final class RateLimiter {
       return QuickCheck.take(memory, onlyLimit, scratch)
           || takeOnly(memory, onlyLimit, scratch).allowed();
     }
+    if (onlyLimit != null && remote != null) {
+      Scratch scratch = Scratch.own();
+      scratch.key.part(utf8, offset, length);
+      return tryTakeOnly(remote, onlyLimit, scratch);
+    }
     return check(utf8, offset, length).allowed();
   }
 
@@ -151,6 +181,21 @@ public final class RateLimiter {
     }
     CounterKey key = CounterKey.wrap(limit.id(), scratch.key.copy());
     return judgeInMemory(inMemory, Plan.of(onlyPolicy, limit, key));
+  }
+
+  private Decision takeOnly(Remote elsewhere, BoundLimit limit, Scratch scratch) {
+    limit.id().hash().hash(scratch);
+    byte[] key = scratch.key.copy();
+    Decision known = elsewhere.judge(onlyPolicy, limit, key, scratch.high, scratch.low, 1);
+    return known != null
+        ? known
+        : join(elsewhere.decide(Plan.of(onlyPolicy, limit, CounterKey.wrap(limit.id(), key))));
+  }
+
+  private boolean tryTakeOnly(Remote elsewhere, BoundLimit limit, Scratch scratch) {
+    limit.id().hash().hash(scratch);
+    return !elsewhere.denies(limit, scratch.high, scratch.low, 1)
+        && takeOnly(elsewhere, limit, scratch).allowed();
   }
 
   /** Checks one descriptor: takes from every limit that it meets, or from none (R1). */
@@ -277,9 +322,11 @@ public final class RateLimiter {
     if (charges.isEmpty()) {
       return CompletableFuture.completedFuture(0L);
     }
-    return store
-        .apply(charges)
-        .thenApply(verdicts -> verdicts.stream().mapToLong(Verdict::amount).sum());
+    return apply(charges).thenApply(verdicts -> verdicts.stream().mapToLong(Verdict::amount).sum());
+  }
+
+  private CompletionStage<List<Verdict>> apply(List<Charge> charges) {
+    return memory != null ? memory.apply(charges) : requireNonNull(remote).send(charges);
   }
 
   /** A handle for a key of the default domain. */
@@ -305,13 +352,12 @@ public final class RateLimiter {
     matches.getFirst().writeKey(descriptor, scratch.key);
     BoundLimit limit = matches.getFirst().limits().getFirst();
     CounterKey key = CounterKey.wrap(limit.id(), scratch.key.copy());
-    return new Handle(this, memory, listener, descriptor, limit, key);
+    return new Handle(this, memory, remote, listener, descriptor, matches.getFirst(), key);
   }
 
-  /** Judges one descriptor that meets one enforced limit in memory, if it can without a lock. */
+  /** Judges one descriptor that meets one enforced limit, if it can without lock or store call. */
   private @Nullable Decision checkQuickly(Descriptor descriptor) {
-    MemoryStore quick = memory;
-    if (quick == null || descriptor.limit().isPresent()) {
+    if (descriptor.limit().isPresent()) {
       return null;
     }
     List<PolicyMatch> matches = policies.match(descriptor);
@@ -323,11 +369,21 @@ public final class RateLimiter {
     Scratch scratch = Scratch.own();
     match.writeKey(descriptor, scratch.key);
     long cost = match.cost(descriptor);
-    Decision decision = QuickCheck.judge(quick, limit, match.policy(), scratch, cost);
+    Decision decision =
+        memory != null
+            ? QuickCheck.judge(memory, limit, match.policy(), scratch, cost)
+            : judgeQuickly(requireNonNull(remote), limit, match.policy(), scratch, cost);
     if (decision != null && listener != DecisionListener.none()) {
       tell(List.of(descriptor), decision);
     }
     return decision;
+  }
+
+  private static @Nullable Decision judgeQuickly(
+      Remote elsewhere, BoundLimit limit, String policy, Scratch scratch, long cost) {
+    limit.id().hash().hash(scratch);
+    byte[] key = scratch.key.copy();
+    return elsewhere.judge(policy, limit, key, scratch.high, scratch.low, cost);
   }
 
   private CompletionStage<Decision> run(List<Descriptor> descriptors, Intent intent) {
@@ -340,9 +396,10 @@ public final class RateLimiter {
     if (inMemory != null) {
       return CompletableFuture.completedFuture(told(descriptors, judgeInMemory(inMemory, plan)));
     }
-    return store
-        .apply(plan.charges())
-        .handle((verdicts, failure) -> told(descriptors, decide(plan, verdicts, failure)));
+    CompletionStage<Decision> decision = requireNonNull(remote).decide(plan);
+    return listener == DecisionListener.none()
+        ? decision
+        : decision.thenApply(made -> told(descriptors, made));
   }
 
   private Decision judgeInMemory(MemoryStore inMemory, Plan plan) {
@@ -351,21 +408,6 @@ public final class RateLimiter {
     } catch (StoreException e) {
       return failures.judge(plan);
     }
-  }
-
-  private Decision decide(
-      Plan plan, @Nullable List<Verdict> verdicts, @Nullable Throwable failure) {
-    if (verdicts != null) {
-      failures.recovered(plan);
-      return plan.decide(verdicts);
-    }
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (cause instanceof StoreException lost) {
-      Decision decision = failures.judge(plan);
-      Aftermath.settle(store, plan, decision, lost);
-      return decision;
-    }
-    throw new CompletionException(requireNonNull(cause, "cause"));
   }
 
   private Decision told(List<Descriptor> descriptors, Decision decision) {
@@ -399,6 +441,8 @@ public final class RateLimiter {
     private @Nullable Store store;
     private @Nullable PolicySet policies;
     private DecisionListener listener = DecisionListener.none();
+    private TimeSource clock = TimeSource.system();
+    private int denialMemory = DenialMemory.DEFAULT_MAX_KEYS;
     private @Nullable IntSupplier nodes;
 
     private Builder() {}
@@ -438,6 +482,26 @@ public final class RateLimiter {
     }
 
     /**
+     * The clock by which this node knows how long it may remember what a store elsewhere said;
+     * stores have clocks of their own. The system's unless given.
+     */
+    public Builder clock(TimeSource clock) {
+      this.clock = requireNonNull(clock, "clock");
+      return this;
+    }
+
+    /**
+     * For about how many keys denials are remembered in front of a store that is elsewhere, each
+     * until the same check would be admitted and for at most a second (R28); 65 536 unless given,
+     * some 130 bytes each, and 0 for none. What another node gives back to such a key is noticed
+     * with that delay.
+     */
+    public Builder denialMemory(int maxKeys) {
+      this.denialMemory = (int) Require.within("denialMemory", maxKeys, 0, 1 << 26);
+      return this;
+    }
+
+    /**
      * Makes the limiter.
      *
      * @throws IllegalArgumentException if there are no policies, or a local share cannot be known
@@ -448,7 +512,13 @@ public final class RateLimiter {
             "policies: none (expected: a policy set; PolicySet.empty() allows everything)");
       }
       Store where = store != null ? store : MemoryStore.create();
-      return new RateLimiter(where, policies, listener, new FailureJudge(nodes));
+      FailureJudge failures = new FailureJudge(nodes);
+      if (where instanceof MemoryStore here) {
+        return new RateLimiter(here, null, policies, listener, failures);
+      }
+      DenialMemory denials = denialMemory == 0 ? null : new DenialMemory(denialMemory);
+      Remote remote = new Remote(where, failures, clock, denials);
+      return new RateLimiter(null, remote, policies, listener, failures);
     }
   }
 }

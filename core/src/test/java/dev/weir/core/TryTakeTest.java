@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TryTakeTest {
@@ -43,5 +44,22 @@ class TryTakeTest {
     assertThatThrownBy(() -> limiter.tryTake(new byte[] {(byte) 0xC0}, 0, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("UTF-8");
+  }
+
+  @Test
+  void handle_whoseCostIsInAnEntry_takesThatCostHoweverOftenItIsAsked() {
+    Policy policy =
+        Policy.named("p")
+            .key("k")
+            .cost("tokens")
+            .limit(Limit.of("l", TokenBucket.of(10, Duration.ofHours(1))))
+            .build();
+    RateLimiter limiter =
+        RateLimiter.create(
+            MemoryStore.create(TimeSource.system(), 10), PolicySet.of(List.of(policy)));
+    Handle handle = limiter.handle(Descriptor.of("default", "k", "v", "tokens", "3"));
+    assertThat(handle.tryTake()).isTrue();
+    assertThat(handle.tryTake()).isTrue();
+    assertThat(handle.check().remaining()).isEqualTo(1);
   }
 }

@@ -68,6 +68,11 @@ public interface RateLimiterContract {
     return limiter.peek(List.of(descriptor.withCost(0))).remaining();
   }
 
+  /** A limiter that remembers by the clock that its store judges by. */
+  private static RateLimiter limiter(Store store, ManualTimeSource clock, PolicySet policies) {
+    return RateLimiter.builder().store(store).policies(policies).clock(clock).build();
+  }
+
   /** Remaining at one limit of the key "u". */
   private static long remaining(RateLimiter limiter, String limit) {
     return limiter.peek(List.of(key("u").withCost(0))).states().stream()
@@ -119,7 +124,7 @@ public interface RateLimiterContract {
     try (Store store = create(clock)) {
       Limit quick = Limit.of("quick", TokenBucket.of(1, Duration.ofSeconds(1)));
       Limit slow = Limit.of("slow", TokenBucket.of(1, Duration.ofSeconds(9)));
-      RateLimiter limiter = RateLimiter.create(store, set(policy("p", slow, quick)));
+      RateLimiter limiter = limiter(store, clock, set(policy("p", slow, quick)));
       limiter.check(key("u"));
       Decision denied = limiter.check(key("u"));
       assertThat(denied.retryAfterMicros()).isEqualTo(9_000_000);
@@ -216,7 +221,7 @@ public interface RateLimiterContract {
     ManualTimeSource clock = clock();
     try (Store store = create(clock)) {
       Limit held = Limit.of("held", new Concurrency(2, Duration.ofSeconds(10)));
-      RateLimiter limiter = RateLimiter.create(store, set(policy("p", held)));
+      RateLimiter limiter = limiter(store, clock, set(policy("p", held)));
       List<Descriptor> one = List.of(key("u"));
       assertThat(limiter.hold(one, "a", Duration.ofSeconds(5)).allowed()).isTrue();
       assertThat(limiter.hold(one, "b", Duration.ofSeconds(5)).allowed()).isTrue();
@@ -304,7 +309,7 @@ public interface RateLimiterContract {
     try (Store store = create(clock)) {
       Limit thirds = limit(new TokenBucket(10, 3, Duration.ofMillis(10)));
       Limit sevenths = limit(new TokenBucket(10, 7, Duration.ofMillis(10)));
-      RateLimiter three = RateLimiter.create(store, set(policy("p", thirds)));
+      RateLimiter three = limiter(store, clock, set(policy("p", thirds)));
       RateLimiter seven = three.withPolicies(set(policy("p", sevenths)));
       three.check(key("u").withCost(10));
       long earned = 0;
@@ -509,6 +514,188 @@ public interface RateLimiterContract {
       assertThat(limiter.check(key("u")).remaining()).isEqualTo(1);
       nodes.set(100);
       assertThat(limiter.check(key("w")).remaining()).isZero();
+    }
+  }
+
+  @Test
+  default void rule28_denial_standsForEqualAndLargerCostsOnly() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      Limit limit = limit(new TokenBucket(10, 4, Duration.ofMillis(1_200)));
+      RateLimiter limiter = limiter(store, clock, set(policy("p", limit)));
+      limiter.check(key("u").withCost(8));
+      assertThat(limiter.check(key("u").withCost(4)).retryAfterMicros()).isEqualTo(600_000);
+      clock.advanceMicros(100_000);
+      long asked = store.calls();
+      Decision equal = limiter.check(key("u").withCost(4));
+      Decision larger = limiter.check(List.of(key("u").withCost(6)));
+      assertThat(store.calls()).isEqualTo(asked);
+      assertThat(equal.reason()).isEqualTo(Reason.OVER_LIMIT);
+      assertThat(equal.remaining()).isEqualTo(2);
+      assertThat(equal.retryAfterMicros()).isEqualTo(500_000);
+      assertThat(equal.resetAfterMicros()).isEqualTo(2_300_000);
+      assertThat(larger.retryAfterMicros()).isEqualTo(1_100_000);
+      assertThat(limiter.check(key("u").withCost(11)).reason()).isEqualTo(Reason.TOO_BIG);
+      assertThat(limiter.check(key("v").withCost(10)).allowed()).isTrue();
+      assertThat(limiter.check(key("u").withCost(2)).allowed()).isTrue();
+      assertThat(store.calls()).isEqualTo(asked + 3);
+    }
+  }
+
+  @Test
+  default void rule28_denial_standsUntilRetryAfterAtMostASecond() {
+    for (Algorithm algorithm : Samples.counting()) {
+      ManualTimeSource clock = clock();
+      SwitchableStore store = new SwitchableStore(create(clock));
+      try (store) {
+        RateLimiter limiter = limiter(store, clock, set(policy("p", limit(algorithm))));
+        limiter.check(key("u").withCost(10));
+        long left = limiter.check(key("u").withCost(10)).retryAfterMicros();
+        clock.advanceMicros(Math.min(left, 1_000_000) - 1);
+        long asked = store.calls();
+        assertThat(limiter.check(key("u").withCost(10)).allowed()).as("%s", algorithm).isFalse();
+        assertThat(store.calls()).as("%s", algorithm).isEqualTo(asked);
+        clock.advanceMicros(1);
+        assertThat(limiter.check(key("u").withCost(10)).allowed())
+            .as("%s", algorithm)
+            .isEqualTo(left <= 1_000_000);
+        assertThat(store.calls()).as("%s", algorithm).isEqualTo(asked + 1);
+      }
+    }
+  }
+
+  @Test
+  default void rule28_refundGrantResetAndPolicies_makeItForgotten() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = limiter(store, clock, set(policy("p", tight("x", 3))));
+      Decision taken = limiter.check(key("u").withCost(3));
+      assertThat(limiter.check(key("u")).allowed()).isFalse();
+      limiter.refund(taken.receipts());
+      assertThat(limiter.check(key("u").withCost(3)).allowed()).isTrue();
+      assertThat(limiter.check(key("u")).allowed()).isFalse();
+      limiter.grantAsync(List.of(key("u").withCost(2))).toCompletableFuture().join();
+      assertThat(limiter.check(key("u").withCost(2)).allowed()).isTrue();
+      assertThat(limiter.check(key("u")).allowed()).isFalse();
+      limiter.resetAsync(List.of(key("u"))).toCompletableFuture().join();
+      assertThat(limiter.check(key("u").withCost(3)).allowed()).isTrue();
+      assertThat(limiter.check(key("u")).allowed()).isFalse();
+      RateLimiter wider = limiter.withPolicies(set(policy("p", tight("x", 4))));
+      assertThat(wider.check(key("u")).allowed()).isTrue();
+    }
+  }
+
+  @Test
+  default void rule28_answerThatOvertakesARefund_isNotRemembered() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = limiter(store, clock, set(policy("p", tight("x", 3))));
+      Decision taken = limiter.check(key("u").withCost(3));
+      store.keepAnswers();
+      var denied = limiter.checkAsync(List.of(key("u")));
+      store.restore();
+      limiter.refund(taken.receipts());
+      store.deliver();
+      assertThat(denied.toCompletableFuture().join().allowed()).isFalse();
+      assertThat(limiter.check(key("u")).allowed()).isTrue();
+    }
+  }
+
+  @Test
+  default void rule28_answerThatTookLong_isRememberedFromBeforeItsRequestLeft() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = limiter(store, clock, set(policy("p", tight("x", 3))));
+      limiter.check(key("u").withCost(3));
+      store.keepAnswers();
+      var denied = limiter.checkAsync(List.of(key("u")));
+      clock.advanceMicros(400_000);
+      store.deliver();
+      store.restore();
+      long retry = denied.toCompletableFuture().join().retryAfterMicros();
+      long asked = store.calls();
+      clock.advanceMicros(599_999);
+      assertThat(limiter.check(key("u")).retryAfterMicros()).isEqualTo(retry - 599_999);
+      assertThat(store.calls()).isEqualTo(asked);
+      clock.advanceMicros(1);
+      limiter.check(key("u"));
+      assertThat(store.calls()).isEqualTo(asked + 1);
+    }
+  }
+
+  @Test
+  default void rule28_checkOfSeveralLimits_isDeniedWithoutAChargeIfOneIsKnownToDeny() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter =
+          limiter(
+              store,
+              clock,
+              set(policy("p", tight("wide", 9), tight("x", 3), tight("seen", 1).shadow())));
+      limiter.check(key("u").withCost(3));
+      limiter.check(key("u"));
+      long asked = store.calls();
+      Decision denied = limiter.check(key("u"));
+      assertThat(store.calls()).isEqualTo(asked);
+      assertThat(denied.allowed()).isFalse();
+      assertThat(denied.deciding().orElseThrow().limit().name()).isEqualTo("x");
+      assertThat(denied.receipts()).isEmpty();
+      Decision both = limiter.check(List.of(key("v"), key("u")));
+      assertThat(both.deciding().orElseThrow().descriptor()).isEqualTo(1);
+      assertThat(store.calls()).isEqualTo(asked);
+      assertThat(remaining(limiter, "wide")).isEqualTo(6);
+      assertThat(limiter.check(key("v")).allowed()).isTrue();
+    }
+  }
+
+  @Test
+  default void rule28_denialOfAKeyThatIsChargedTwice_isNotRemembered() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = limiter(store, clock, set(policy("p", tight("x", 3))));
+      List<Descriptor> twice = List.of(key("u").withCost(2), key("u").withCost(2));
+      assertThat(limiter.check(twice).allowed()).isFalse();
+      assertThat(limiter.check(key("u").withCost(3)).allowed()).isTrue();
+    }
+  }
+
+  @Test
+  default void rule28_concurrencyAndShadow_areNeverRemembered() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      Limit held = Limit.of("held", new Concurrency(1, Duration.ofSeconds(10)));
+      RateLimiter limiter =
+          limiter(store, clock, set(policy("p", held), policy("q", tight("s", 1).shadow())));
+      for (int i = 0; i < 3; i++) {
+        limiter.check(key("u"));
+      }
+      assertThat(store.calls()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  default void rule28_memoryOff_asksEveryTime() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter =
+          RateLimiter.builder()
+              .store(store)
+              .policies(set(policy("p", tight("x", 1))))
+              .clock(clock)
+              .denialMemory(0)
+              .build();
+      for (int i = 0; i < 3; i++) {
+        limiter.check(key("u"));
+      }
+      assertThat(store.calls()).isEqualTo(3);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,14 @@ public final class SwitchableStore implements Store {
   private final Store store;
   private final Queue<Runnable> underWay = new ConcurrentLinkedQueue<>();
   private volatile Predicate<Charge> cutOff = charge -> false;
-  private volatile boolean late;
+  private final AtomicLong calls = new AtomicLong();
+  private volatile Answers answers = Answers.AT_ONCE;
+
+  private enum Answers {
+    AT_ONCE,
+    ON_DELIVERY,
+    TOO_LATE
+  }
 
   /** Stands in front of a store, which can be reached at first. */
   public SwitchableStore(Store store) {
@@ -44,13 +52,23 @@ public final class SwitchableStore implements Store {
    * StoreException.Category#TIMEOUT}; its answer is under way until {@link #deliver}.
    */
   public void delayAnswers() {
-    late = true;
+    answers = Answers.TOO_LATE;
+  }
+
+  /** Makes answers take their time: every call happens, and is answered at {@link #deliver}. */
+  public void keepAnswers() {
+    answers = Answers.ON_DELIVERY;
   }
 
   /** Makes the store answer again; answers that are under way stay so. */
   public void restore() {
     cutOff = charge -> false;
-    late = false;
+    answers = Answers.AT_ONCE;
+  }
+
+  /** How often the store has been asked. */
+  public long calls() {
+    return calls.get();
   }
 
   /** Delivers every answer that is under way. */
@@ -62,20 +80,27 @@ public final class SwitchableStore implements Store {
 
   @Override
   public CompletionStage<List<Verdict>> apply(List<Charge> charges) {
+    calls.incrementAndGet();
     if (charges.stream().anyMatch(cutOff)) {
       return CompletableFuture.failedFuture(
           new StoreException(StoreException.Category.UNAVAILABLE, "cut off"));
     }
     CompletionStage<List<Verdict>> answer = store.apply(charges);
-    return late ? tooLate(answer) : answer;
+    return switch (answers) {
+      case AT_ONCE -> answer;
+      case ON_DELIVERY -> onDelivery(answer);
+      case TOO_LATE ->
+          CompletableFuture.failedFuture(
+              new StoreException(
+                  StoreException.Category.TIMEOUT, "no answer in time", onDelivery(answer)));
+    };
   }
 
-  private CompletionStage<List<Verdict>> tooLate(CompletionStage<List<Verdict>> answer) {
+  private CompletionStage<List<Verdict>> onDelivery(CompletionStage<List<Verdict>> answer) {
     CompletableFuture<List<Verdict>> arrival = new CompletableFuture<>();
     underWay.add(
         () -> answer.whenComplete((verdicts, failure) -> pass(arrival, verdicts, failure)));
-    return CompletableFuture.failedFuture(
-        new StoreException(StoreException.Category.TIMEOUT, "no answer in time", arrival));
+    return arrival;
   }
 
   private static void pass(

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.core;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that is elsewhere, with what this node knows without asking it. Safe for use by any
+ * number of threads.
+ */
+final class Remote {
+
+  private final Store store;
+  private final FailureJudge failures;
+  private final TimeSource clock;
+  private final @Nullable DenialMemory denials;
+
+  Remote(Store store, FailureJudge failures, TimeSource clock, @Nullable DenialMemory denials) {
+    this.store = requireNonNull(store, "store");
+    this.failures = failures;
+    this.clock = requireNonNull(clock, "clock");
+    this.denials = denials;
+  }
+
+  /** Whether a take by one limit is known to be denied. */
+  boolean denies(BoundLimit limit, long high, long low, long cost) {
+    return denials != null && denials.denies(limit, high, low, cost, clock.micros());
+  }
+
+  /**
+   * Judges a take by one limit and nothing else from what is known here.
+   *
+   * @return null if the store has to be asked
+   */
+  @Nullable Decision judge(
+      String policy, BoundLimit limit, byte[] key, long high, long low, long cost) {
+    if (denials == null) {
+      return null;
+    }
+    Verdict denial = denials.recall(limit, high, low, cost, clock.micros());
+    return denial == null
+        ? null
+        : QuickCheck.denied(policy, limit, CounterKey.wrap(limit.id(), key), denial);
+  }
+
+  /** Judges a plan from what is known here, or else asks the store. */
+  CompletionStage<Decision> decide(Plan plan) {
+    DenialMemory memory = denials;
+    if (memory == null) {
+      return send(plan.charges()).handle((verdicts, failure) -> decide(plan, verdicts, failure));
+    }
+    long now = clock.micros();
+    Decision known = recall(plan, memory, now);
+    if (known != null) {
+      return CompletableFuture.completedFuture(known);
+    }
+    DenialMemory.Departure left = memory.departure(now);
+    return send(plan.charges())
+        .handle(
+            (verdicts, failure) -> {
+              if (verdicts != null) {
+                learn(plan, verdicts, memory, left);
+              }
+              return decide(plan, verdicts, failure);
+            });
+  }
+
+  private Decision decide(
+      Plan plan, @Nullable List<Verdict> verdicts, @Nullable Throwable failure) {
+    if (verdicts != null) {
+      failures.recovered(plan);
+      return plan.decide(verdicts);
+    }
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof StoreException lost) {
+      Decision decision = failures.judge(plan);
+      Aftermath.settle(this, plan, decision, lost);
+      return decision;
+    }
+    throw new CompletionException(requireNonNull(cause, "cause"));
+  }
+
+  /** Sends charges once; forgets what they make untrue before anybody learns that they happened. */
+  CompletionStage<List<Verdict>> send(List<Charge> charges) {
+    CompletionStage<List<Verdict>> answer = store.apply(charges);
+    return denials == null || charges.stream().noneMatch(Remote::gives)
+        ? answer
+        : answer.whenComplete((verdicts, failure) -> forget(charges));
+  }
+
+  /* If one of several charges must be denied, none is made (R1). The decision names the limits that
+   * are known to deny; the others have not been asked. */
+  private static @Nullable Decision recall(Plan plan, DenialMemory memory, long now) {
+    Scratch scratch = Scratch.own();
+    List<LimitState> denied = null;
+    for (int i = 0; i < plan.charges().size(); i++) {
+      Charge charge = plan.charges().get(i);
+      if (remembers(charge)) {
+        charge.key().hash(scratch);
+        BoundLimit limit = plan.sources().get(i).bound();
+        Verdict denial = memory.recall(limit, scratch.high, scratch.low, charge.cost(), now);
+        if (denial != null) {
+          denied = denied == null ? new ArrayList<>(2) : denied;
+          denied.add(plan.state(i, denial));
+        }
+      }
+    }
+    return denied == null ? null : new Decision.Denied(Reason.OVER_LIMIT, denied);
+  }
+
+  private void learn(
+      Plan plan, List<Verdict> verdicts, DenialMemory memory, DenialMemory.Departure left) {
+    for (int i = 0; i < verdicts.size(); i++) {
+      Charge charge = plan.charges().get(i);
+      if (verdicts.get(i).outcome() == Verdict.Outcome.DENIED
+          && remembers(charge)
+          && plan.chargesOnce(charge.key())) {
+        Scratch scratch = Scratch.own();
+        charge.key().hash(scratch);
+        memory.remember(
+            plan.sources().get(i).bound().kernelId(),
+            scratch.high,
+            scratch.low,
+            charge.cost(),
+            verdicts.get(i),
+            left,
+            clock.micros());
+      }
+    }
+  }
+
+  /* Never a hold: a release elsewhere frees permits at any time. */
+  private static boolean remembers(Charge charge) {
+    return charge.operation() instanceof Operation.Take && charge.mode() == Mode.ENFORCED;
+  }
+
+  private void forget(List<Charge> charges) {
+    for (Charge charge : charges) {
+      if (denials != null && gives(charge)) {
+        Scratch scratch = Scratch.own();
+        charge.key().hash(scratch);
+        denials.forget(scratch.low);
+      }
+    }
+  }
+
+  /** Whether more may be admitted after a charge than before. */
+  private static boolean gives(Charge charge) {
+    return switch (charge.operation()) {
+      case Operation.Refund r -> true;
+      case Operation.Grant g -> true;
+      case Operation.Reset r -> true;
+      case Operation.Release r -> true;
+      case Operation.Take t -> false;
+      case Operation.TakeUpTo t -> false;
+      case Operation.Peek p -> false;
+      case Operation.Record r -> false;
+      case Operation.Hold h -> false;
+      case Operation.Renew r -> false;
+    };
+  }
+
+  /** Forgets what was learnt under other policies. */
+  void policiesChanged() {
+    if (denials != null) {
+      denials.forgetAll();
+    }
+  }
+}
