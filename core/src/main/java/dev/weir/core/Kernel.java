@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import java.time.ZoneId;
+
 /**
  * The pure arithmetic of one algorithm with its parameters compiled in.
  *
@@ -52,8 +54,16 @@ public sealed interface Kernel
     /** Windows of one length, aligned to the epoch. */
     record Window(long limit, long windowMicros) implements Parameters {}
 
-    /** Periods of a calendar. */
-    record Calendar(long limit, Periods periods) implements Parameters {}
+    /**
+     * Periods of a calendar.
+     *
+     * @param limit most permits in a period
+     * @param period its length
+     * @param zone whose clocks it follows
+     * @param periods when they begin and end
+     */
+    record Calendar(long limit, CalendarPeriod period, ZoneId zone, Periods periods)
+        implements Parameters {}
 
     /** Two weighted counters; a window has {@code ticks} ticks. */
     record Sliding(long limit, long ticks, long tickMicros) implements Parameters {}

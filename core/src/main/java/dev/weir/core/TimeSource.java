@@ -27,4 +27,12 @@ public interface TimeSource {
   static TimeSource system() {
     return SystemTimeSource.INSTANCE;
   }
+
+  /**
+   * Microseconds since some moment of this process, for deadlines and lifetimes: no change of the
+   * wall clock moves it.
+   */
+  static TimeSource elapsed() {
+    return ElapsedTimeSource.INSTANCE;
+  }
 }

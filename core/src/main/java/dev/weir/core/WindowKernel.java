@@ -44,7 +44,7 @@ final class WindowKernel implements Kernel, Step.Arithmetic<WindowKernel.Window>
   public Parameters parameters() {
     return switch (windows) {
       case Windows.Fixed fixed -> new Parameters.Window(limit, fixed.micros());
-      case Windows.Calendar calendar -> new Parameters.Calendar(limit, calendar);
+      case Windows.Calendar calendar -> calendar.parameters(limit);
     };
   }
 

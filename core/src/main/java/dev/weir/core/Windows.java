@@ -75,6 +75,10 @@ sealed interface Windows {
       return bounds(start).end;
     }
 
+    Kernel.Parameters parameters(long limit) {
+      return new Kernel.Parameters.Calendar(limit, period, zone, this);
+    }
+
     /* Zones change at whole seconds, so a period starts at one. */
     @Override
     public long indexOf(long start) {

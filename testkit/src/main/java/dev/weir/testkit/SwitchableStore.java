@@ -71,7 +71,7 @@ public final class SwitchableStore implements Store {
     return calls.get();
   }
 
-  /** Delivers every answer that is under way. */
+  /** Delivers every answer that is under way, waiting for the store behind if it must. */
   public void deliver() {
     for (Runnable next = underWay.poll(); next != null; next = underWay.poll()) {
       next.run();
@@ -99,19 +99,22 @@ public final class SwitchableStore implements Store {
   private CompletionStage<List<Verdict>> onDelivery(CompletionStage<List<Verdict>> answer) {
     CompletableFuture<List<Verdict>> arrival = new CompletableFuture<>();
     underWay.add(
-        () -> answer.whenComplete((verdicts, failure) -> pass(arrival, verdicts, failure)));
+        () ->
+            answer
+                .handle((verdicts, failure) -> pass(arrival, verdicts, failure))
+                .toCompletableFuture()
+                .join());
     return arrival;
   }
 
-  private static void pass(
+  private static boolean pass(
       CompletableFuture<List<Verdict>> arrival,
       @Nullable List<Verdict> verdicts,
       @Nullable Throwable failure) {
     if (verdicts != null) {
-      arrival.complete(verdicts);
-    } else if (failure != null) {
-      arrival.completeExceptionally(failure);
+      return arrival.complete(verdicts);
     }
+    return failure != null && arrival.completeExceptionally(failure);
   }
 
   @Override

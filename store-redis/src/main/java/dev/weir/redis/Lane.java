@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.redis;
+
+import dev.weir.core.StoreException;
+import dev.weir.core.StoreException.Category;
+import dev.weir.core.TimeSource;
+import dev.weir.core.Verdict;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.Command;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.RedisCommand;
+import io.netty.channel.EventLoop;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The checks on their way over one connection: gathers them into calls, keeps their deadlines, and
+ * refuses new ones while Redis cannot be asked.
+ *
+ * <p>Any thread submits; a check is pushed on a stack by one CAS, and whoever found the stack empty
+ * wakes the event loop. Everything else belongs to the loop. Calls are sent at once while fewer
+ * than two rounds are under way, so that a lone check never waits; meanwhile the others gather.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // nothing waits for what is done for its effect
+final class Lane {
+
+  static final byte[] EVALSHA = "EVALSHA".getBytes(StandardCharsets.US_ASCII);
+
+  private static final int MAX_ROUNDS = 2;
+  private static final int MAX_RETURNS = 64;
+  private static final int MAX_CALLS = 256;
+  private static final long RETRY_MICROS = 1_000;
+
+  private static final VarHandle ARRIVED;
+
+  static {
+    try {
+      ARRIVED = MethodHandles.lookup().findVarHandle(Lane.class, "arrived", Check.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** What a lane cannot do by itself. */
+  interface Router {
+
+    /** Another node has the check's slot, or will have it; the answer says which. */
+    void redirect(Check check, String error);
+
+    /** Finds out what the tags stand for, then submits the check again. */
+    void learn(Check check, int[] tags);
+
+    /** The node is no primary any more. */
+    void demoted(Lane lane);
+
+    /** The oldest call has been under way for twice the timeout. */
+    void stalled(Lane lane);
+  }
+
+  private final EventLoop loop;
+  private final Router router;
+  private final Settings settings;
+
+  // Written by any thread.
+  private volatile @Nullable Check arrived;
+  // Written by the loop, read by any thread: why nothing can be asked now.
+  private volatile @Nullable Refusal refusal = new Refusal("not connected to Redis yet");
+  private volatile int waiting;
+
+  // The loop's own.
+  private @Nullable Check first;
+  private @Nullable Check last;
+  private int queued;
+  private final ArrayDeque<Check> untagged = new ArrayDeque<>();
+  private final ArrayDeque<Round> rounds = new ArrayDeque<>();
+  // Sent over connections that were given up: their checks still have deadlines.
+  private final ArrayDeque<Round> abandoned = new ArrayDeque<>();
+  private final ArrayDeque<TakeBatch> pool = new ArrayDeque<>();
+  private final Map<Integer, TakeBatch> takeOfSlot = new HashMap<>();
+  private final Map<Integer, ApplyBatch> applyOfSlot = new HashMap<>();
+  private final WireBuffer buffer = new WireBuffer();
+  private final Runnable pump = this::pump;
+  private final Runnable expire = this::expire;
+  private @Nullable StatefulRedisConnection<byte[], byte[]> connection;
+  private long storeMicros = TimeSource.system().micros();
+  private boolean pumping;
+  private boolean answering;
+  private boolean loading;
+  private boolean armed;
+
+  /** What all lanes of a store share. */
+  record Settings(
+      long timeoutMicros, int maxWaiting, boolean clustered, @Nullable TimeSource given) {}
+
+  /** Why a check is refused: made once, since it may be given out a million times a second. */
+  private static final class Refusal {
+    final String reason;
+    final CompletionStage<List<Verdict>> stage;
+
+    Refusal(String reason) {
+      this.reason = reason;
+      this.stage = CompletableFuture.failedFuture(new StoreException(Category.UNAVAILABLE, reason));
+    }
+  }
+
+  Lane(EventLoop loop, Router router, Settings settings) {
+    this.loop = loop;
+    this.router = router;
+    this.settings = settings;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  /** Why nothing can be asked now; null while it can. Any thread. */
+  @Nullable CompletionStage<List<Verdict>> refused() {
+    Refusal now = refusal;
+    return now == null ? null : now.stage;
+  }
+
+  /** Takes a check on its way. Any thread. */
+  void submit(Check check) {
+    Check head = (Check) ARRIVED.getVolatile(this);
+    int depth;
+    do {
+      depth = head == null ? 1 : head.depth + 1;
+      if (depth + waiting > settings.maxWaiting) {
+        check.fail(Category.UNAVAILABLE, "too many checks wait for Redis");
+        return;
+      }
+      check.next = head;
+      check.depth = depth;
+      Check seen = (Check) ARRIVED.compareAndExchange(this, head, check);
+      if (seen == head) {
+        break;
+      }
+      head = seen;
+    } while (true);
+    if (head == null && !(loop.inEventLoop() && (pumping || answering))) {
+      loop.execute(pump);
+    }
+  }
+
+  /** The store's clock as last heard. */
+  long storeMicros() {
+    TimeSource given = settings.given;
+    return given == null ? storeMicros : given.micros();
+  }
+
+  /** The time that scripts shall use, where that is not the server's. */
+  byte @Nullable [] givenTime() {
+    TimeSource given = settings.given;
+    return given == null ? null : Long.toString(given.micros()).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  long slackMillis() {
+    return slackMillis(settings.given != null);
+  }
+
+  /** How long keys outlive their need; for long where time is what a test says it is. */
+  static long slackMillis(boolean timeIsGiven) {
+    return timeIsGiven ? 3_600_000 : 1_000;
+  }
+
+  long micros() {
+    return TimeSource.elapsed().micros();
+  }
+
+  /** Begins to ask over a connection. */
+  void open(StatefulRedisConnection<byte[], byte[]> opened) {
+    abandon();
+    connection = opened;
+    refusal = null;
+    pump();
+  }
+
+  /** Asks again over the connection that it has. */
+  void reopen() {
+    if (connection != null) {
+      refusal = null;
+      pump();
+    }
+  }
+
+  /** Refuses checks from now on; those that wait unsent are told, those under way may yet be. */
+  void refuse(String reason) {
+    refusal = new Refusal(reason);
+    failWaiting(reason);
+  }
+
+  private void failWaiting(String reason) {
+    take();
+    Check check = first;
+    first = null;
+    last = null;
+    queued = 0;
+    while (check != null) {
+      Check next = check.next;
+      check.next = null;
+      check.fail(Category.UNAVAILABLE, reason);
+      check = next;
+    }
+    untagged.forEach(waiter -> waiter.fail(Category.UNAVAILABLE, reason));
+    untagged.clear();
+    count();
+  }
+
+  /** Forgets the connection; what is under way on it does not count any more. */
+  void abandon() {
+    connection = null;
+    abandoned.addAll(rounds);
+    rounds.clear();
+  }
+
+  /** A call was answered at this time of the store's. */
+  void heard(long storeTime) {
+    storeMicros = storeTime;
+    answering = true;
+  }
+
+  /** Moves what has arrived to the end of the queue, in order of arrival. */
+  private void take() {
+    if (arrived == null) {
+      return;
+    }
+    Check newest = (Check) ARRIVED.getAndSet(this, null);
+    Check reversed = null;
+    while (newest != null) {
+      Check next = newest.next;
+      newest.next = reversed;
+      reversed = newest;
+      newest = next;
+    }
+    while (reversed != null) {
+      Check next = reversed.next;
+      append(reversed);
+      reversed = next;
+    }
+  }
+
+  private void append(Check check) {
+    check.next = null;
+    if (!check.ready()) {
+      untagged.add(check);
+      return;
+    }
+    if (last == null) {
+      first = check;
+    } else {
+      last.next = check;
+    }
+    last = check;
+    queued++;
+  }
+
+  private void count() {
+    int now = queued + untagged.size();
+    if (now != waiting) {
+      waiting = now;
+    }
+  }
+
+  /** Queues checks whose limits have got their tags. */
+  void tagged() {
+    int size = untagged.size();
+    for (int i = 0; i < size; i++) {
+      append(untagged.poll());
+    }
+    pump();
+  }
+
+  /** Sends a check again that was not executed. */
+  void again(Check check) {
+    if (check.over()) {
+      check.fail(Category.TIMEOUT, "not executed before its deadline");
+    } else if (++check.returns > MAX_RETURNS) {
+      check.fail(Category.UNAVAILABLE, "Redis did not execute it in " + MAX_RETURNS + " attempts");
+    } else {
+      append(check);
+    }
+  }
+
+  /** Sends it again in a moment. */
+  void later(Check check) {
+    loop.schedule(
+        () -> {
+          again(check);
+          pump();
+        },
+        RETRY_MICROS,
+        TimeUnit.MICROSECONDS);
+  }
+
+  void learn(Check check, int[] tags) {
+    if (++check.returns > MAX_RETURNS) {
+      check.fail(Category.CORRUPT, "its key holds states that nobody knows");
+    } else {
+      router.learn(check, tags);
+    }
+  }
+
+  private void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    try {
+      Refusal closed = refusal;
+      if (closed != null) {
+        failWaiting(closed.reason);
+      }
+      while (closed == null && rounds.size() < MAX_ROUNDS) {
+        take();
+        if (first == null) {
+          break;
+        }
+        send(gather());
+      }
+      count();
+    } finally {
+      pumping = false;
+    }
+    if (!armed) {
+      arm(earliest());
+    }
+  }
+
+  private static final class Gathering {
+    final List<RedisCommand<byte[], byte[], ?>> commands = new ArrayList<>(2);
+    final Round round;
+
+    Gathering(Round round) {
+      this.round = round;
+    }
+  }
+
+  private Gathering gather() {
+    Gathering gathering = new Gathering(new Round(micros()));
+    takeOfSlot.clear();
+    applyOfSlot.clear();
+    while (first != null) {
+      Check check = first;
+      Check next = check.next;
+      if (check.over()) {
+        check.fail(Category.TIMEOUT, "not sent before its deadline");
+      } else if (!offer(gathering, check)) {
+        break;
+      }
+      first = next;
+      queued--;
+    }
+    if (first == null) {
+      last = null;
+    }
+    return gathering;
+  }
+
+  /* Where there is a cluster, a call is of one slot. */
+  private boolean offer(Gathering gathering, Check check) {
+    boolean single = check.alone || check.asking;
+    int slot = settings.clustered ? check.keys[0].slot() : 0;
+    if (check.plain) {
+      TakeBatch batch = single ? null : takeOfSlot.get(slot);
+      if (batch != null) {
+        return batch.offer(check);
+      }
+      if (gathering.round.calls() == MAX_CALLS) {
+        return false;
+      }
+      TakeBatch created = pool.isEmpty() ? new TakeBatch(this) : pool.poll();
+      created.begin(gathering.round).offer(check);
+      gathering.round.takes.add(created);
+      if (!single) {
+        takeOfSlot.put(slot, created);
+      }
+      call(gathering, check.asking, created);
+      return true;
+    }
+    ApplyBatch batch = single ? null : applyOfSlot.get(slot);
+    if (batch != null) {
+      return batch.offer(check);
+    }
+    if (gathering.round.calls() == MAX_CALLS) {
+      return false;
+    }
+    ApplyBatch created = new ApplyBatch(this, gathering.round);
+    created.offer(check);
+    gathering.round.applies.add(created);
+    if (!single) {
+      applyOfSlot.put(slot, created);
+    }
+    call(gathering, check.asking, created);
+    return true;
+  }
+
+  private void call(Gathering gathering, boolean asking, Call.Work work) {
+    if (asking) {
+      gathering.commands.add(
+          new Command<>(
+              CommandType.ASKING,
+              new StatusOutput<>(ByteArrayCodec.INSTANCE),
+              new CommandArgs<>(ByteArrayCodec.INSTANCE)));
+    }
+    gathering.commands.add(new Call(work, buffer));
+  }
+
+  private void send(Gathering gathering) {
+    Round round = gathering.round;
+    StatefulRedisConnection<byte[], byte[]> current = connection;
+    if (round.calls() == 0 || current == null) {
+      return;
+    }
+    round.sent();
+    rounds.add(round);
+    loading = false;
+    if (gathering.commands.size() == 1) {
+      current.dispatch(gathering.commands.getFirst());
+    } else {
+      current.dispatch(gathering.commands);
+    }
+  }
+
+  void finished(Round round) {
+    answering = false;
+    if (round.done()) {
+      if (!rounds.remove(round)) {
+        abandoned.remove(round);
+      }
+      for (TakeBatch batch : round.takes) {
+        if (pool.size() < MAX_CALLS) {
+          pool.push(batch);
+        }
+      }
+    }
+    pump();
+  }
+
+  /** Redis answered a call with an error: nothing of it was executed. */
+  void refused(@Nullable Check head, String error, boolean several) {
+    @Nullable Check check = head;
+    while (check != null) {
+      Check next = check.next;
+      check.next = null;
+      refused(check, Refusals.of(error), error, several);
+      check = next;
+    }
+  }
+
+  private void refused(Check check, Refusals kind, String error, boolean several) {
+    switch (kind) {
+      case NO_SCRIPT -> {
+        load();
+        again(check);
+      }
+      case MOVED -> router.redirect(check, error);
+      case ASK -> router.redirect(check, error);
+      case TRY_AGAIN -> {
+        check.alone = true;
+        if (several) {
+          again(check);
+        } else {
+          later(check);
+        }
+      }
+      case DEMOTED -> {
+        check.fail(Category.UNAVAILABLE, error);
+        router.demoted(this);
+      }
+      case FULL -> check.fail(Category.FULL, error);
+      case OTHER -> check.fail(Category.UNAVAILABLE, error);
+    }
+  }
+
+  /** Loads the scripts; what is sent after it on the connection finds them. */
+  private void load() {
+    StatefulRedisConnection<byte[], byte[]> current = connection;
+    if (current != null && !loading) {
+      loading = true;
+      Scripts.ALL.forEach(script -> current.async().scriptLoad(script));
+    }
+  }
+
+  /** The connection went away under a call. */
+  void lost(@Nullable Check head) {
+    @Nullable Check check = head;
+    while (check != null) {
+      Check next = check.next;
+      check.next = null;
+      check.fail(Category.UNAVAILABLE, "the connection to Redis was lost");
+      check = next;
+    }
+  }
+
+  static long expireSent(@Nullable Check head, long nowMicros) {
+    long earliest = Long.MAX_VALUE;
+    for (Check check = head; check != null; check = check.next) {
+      if (!check.over()) {
+        if (check.dueMicros <= nowMicros) {
+          check.expireSent();
+        } else {
+          earliest = Math.min(earliest, check.dueMicros);
+        }
+      }
+    }
+    return earliest;
+  }
+
+  private void expire() {
+    armed = false;
+    pumping = true;
+    long earliest = Long.MAX_VALUE;
+    try {
+      long now = micros();
+      for (Round round : rounds) {
+        earliest = Math.min(earliest, round.expire(now));
+      }
+      for (Round round : abandoned) {
+        earliest = Math.min(earliest, round.expire(now));
+      }
+      take();
+      while (first != null && first.dueMicros <= now) {
+        Check check = first;
+        first = check.next;
+        check.next = null;
+        queued--;
+        check.fail(Category.TIMEOUT, "not sent before its deadline");
+      }
+      if (first == null) {
+        last = null;
+      }
+      while (!untagged.isEmpty() && untagged.peek().dueMicros <= now) {
+        untagged.poll().fail(Category.TIMEOUT, "not sent before its deadline");
+      }
+      Round oldest = rounds.peek();
+      if (oldest != null) {
+        long stall = oldest.sentMicros + 2 * settings.timeoutMicros;
+        if (stall <= now) {
+          router.stalled(this);
+        } else {
+          earliest = Math.min(earliest, stall);
+        }
+      }
+      count();
+    } finally {
+      pumping = false;
+    }
+    pump();
+    if (!armed) {
+      arm(Math.min(earliest, queuedDue()));
+    }
+  }
+
+  private long queuedDue() {
+    long earliest = first == null ? Long.MAX_VALUE : first.dueMicros;
+    Check waiter = untagged.peek();
+    return waiter == null ? earliest : Math.min(earliest, waiter.dueMicros);
+  }
+
+  /* A round's own deadline is no later than its sending and the timeout. */
+  private long earliest() {
+    Round oldest = rounds.peek();
+    long ofRound = oldest == null ? Long.MAX_VALUE : oldest.expire(Long.MIN_VALUE);
+    return Math.min(ofRound, queuedDue());
+  }
+
+  private void arm(long dueMicros) {
+    if (dueMicros != Long.MAX_VALUE) {
+      armed = true;
+      loop.schedule(expire, Math.max(0, dueMicros - micros()), TimeUnit.MICROSECONDS);
+    }
+  }
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.redis;
+
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a lane's connection alive: connects, loads the scripts, connects again within {@value
+ * #RETRY_MILLIS} ms of an end, and finds out when a server that fell silent speaks again.
+ *
+ * <p>Lettuce's own reconnection is off: it would replay commands, and it cannot tell a silent
+ * server from a slow one. All methods but the constructor run on the lane's event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // nothing waits for what is done for its effect
+final class Link {
+
+  static final int RETRY_MILLIS = 50;
+  private static final int ATTEMPT_MILLIS = 1_000;
+  private static final int REPLACE_MILLIS = 250;
+
+  /** Hears of a link's fate. */
+  interface Watcher {
+
+    /** Whether a server that introduces itself like this is what the link was meant for. */
+    boolean welcome(Link link, ServerInfo server);
+
+    /** The link is up, or it is down for a reason. */
+    void changed(Link link);
+  }
+
+  private final Lane lane;
+  private final Supplier<CompletionStage<StatefulRedisConnection<byte[], byte[]>>> connector;
+  private final Watcher watcher;
+  private final long timeoutMicros;
+
+  private @Nullable StatefulRedisConnection<byte[], byte[]> current;
+  private long attempt;
+  private boolean connecting;
+  private boolean stalled;
+  private boolean closed;
+  // Read by any thread.
+  private volatile @Nullable String trouble = "not connected to Redis yet";
+  private volatile @Nullable ServerInfo server;
+
+  Link(
+      Lane lane,
+      Supplier<CompletionStage<StatefulRedisConnection<byte[], byte[]>>> connector,
+      Watcher watcher,
+      long timeoutMicros) {
+    this.lane = lane;
+    this.connector = connector;
+    this.watcher = watcher;
+    this.timeoutMicros = timeoutMicros;
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  /** Why there is no connection; null while there is. Any thread. */
+  @Nullable String trouble() {
+    return trouble;
+  }
+
+  /** The server that it is, or was last, connected to. Any thread. */
+  @Nullable ServerInfo server() {
+    return server;
+  }
+
+  /** The commands of the connection, if there is one. */
+  @Nullable RedisAsyncCommands<byte[], byte[]> commands() {
+    StatefulRedisConnection<byte[], byte[]> connection = current;
+    return connection == null ? null : connection.async();
+  }
+
+  void connect() {
+    if (connecting || closed) {
+      return;
+    }
+    connecting = true;
+    long mine = ++attempt;
+    start()
+        .whenComplete(
+            (connection, failure) ->
+                lane.loop().execute(() -> connected(mine, connection, failure)));
+    lane.loop().schedule(() -> giveUp(mine), ATTEMPT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private CompletionStage<StatefulRedisConnection<byte[], byte[]>> start() {
+    try {
+      return connector.get();
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void giveUp(long mine) {
+    if (connecting && mine == attempt) {
+      attempt++;
+      failed("Redis does not answer");
+    }
+  }
+
+  private void connected(
+      long mine,
+      @Nullable StatefulRedisConnection<byte[], byte[]> connection,
+      @Nullable Throwable failure) {
+    if (mine != attempt || closed) {
+      if (connection != null) {
+        connection.closeAsync();
+      }
+    } else if (connection == null) {
+      failed(message(failure));
+    } else {
+      greet(mine, connection);
+    }
+  }
+
+  private static String message(@Nullable Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String text = cause == null ? null : cause.getMessage();
+    return "no connection to Redis: " + (text == null ? String.valueOf(cause) : text);
+  }
+
+  private void failed(String reason) {
+    connecting = false;
+    if (current == null) {
+      say(reason);
+      lane.refuse(reason);
+    }
+    lane.loop().schedule(this::connectIfNeeded, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void connectIfNeeded() {
+    if (current == null || stalled) {
+      connect();
+    }
+  }
+
+  private void greet(long mine, StatefulRedisConnection<byte[], byte[]> connection) {
+    RedisAsyncCommands<byte[], byte[]> commands = connection.async();
+    CompletableFuture<?> loaded =
+        CompletableFuture.allOf(
+            Scripts.ALL.stream()
+                .map(script -> commands.scriptLoad(script).toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
+    // Whoever may not ask for it is told less, and no more.
+    CompletableFuture<ServerInfo> info =
+        commands.info().toCompletableFuture().handle((text, e) -> ServerInfo.of(text));
+    loaded
+        .thenCombine(info, (none, about) -> about)
+        .whenComplete((about, e) -> lane.loop().execute(() -> greeted(mine, connection, about, e)));
+  }
+
+  private void greeted(
+      long mine,
+      StatefulRedisConnection<byte[], byte[]> connection,
+      @Nullable ServerInfo about,
+      @Nullable Throwable failure) {
+    if (mine != attempt || closed) {
+      connection.closeAsync();
+    } else if (about == null) {
+      connection.closeAsync();
+      failed(message(failure));
+    } else if (about.replica()) {
+      connection.closeAsync();
+      failed("no connection to Redis: the server is a replica");
+    } else if (!watcher.welcome(this, about)) {
+      connection.closeAsync();
+      connecting = false;
+    } else {
+      use(connection, about);
+    }
+  }
+
+  private void use(StatefulRedisConnection<byte[], byte[]> connection, ServerInfo about) {
+    connecting = false;
+    stalled = false;
+    StatefulRedisConnection<byte[], byte[]> old = current;
+    current = connection;
+    server = about;
+    connection.addListener(
+        new RedisConnectionStateListener() {
+          @Override
+          public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
+            lane.loop().execute(() -> disconnected(connection));
+          }
+        });
+    if (!connection.isOpen()) {
+      disconnected(connection);
+      return;
+    }
+    lane.open(connection);
+    if (old != null) {
+      old.closeAsync();
+    }
+    trouble = null;
+    watcher.changed(this);
+  }
+
+  private void disconnected(StatefulRedisConnection<byte[], byte[]> connection) {
+    if (connection == current && !closed) {
+      drop("the connection to Redis was lost");
+      connect();
+    }
+  }
+
+  private void drop(String reason) {
+    StatefulRedisConnection<byte[], byte[]> old = current;
+    current = null;
+    stalled = false;
+    lane.refuse(reason);
+    lane.abandon();
+    if (old != null) {
+      old.closeAsync();
+    }
+    say(reason);
+  }
+
+  private void say(String reason) {
+    boolean news = trouble == null;
+    trouble = reason;
+    if (news) {
+      watcher.changed(this);
+    }
+  }
+
+  /** The server is no primary any more: finds the one that is. */
+  void demoted() {
+    if (current != null) {
+      drop("the server has become a replica");
+      connect();
+    }
+  }
+
+  /** The server does not answer: asks no more until a probe is answered in time. */
+  void stall() {
+    if (stalled || current == null) {
+      return;
+    }
+    stalled = true;
+    String reason = "Redis does not answer";
+    lane.refuse(reason);
+    say(reason);
+    probe();
+    lane.loop().schedule(this::connectIfNeeded, REPLACE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void probe() {
+    StatefulRedisConnection<byte[], byte[]> probed = current;
+    if (probed == null || !stalled) {
+      return;
+    }
+    long sent = lane.micros();
+    probed
+        .async()
+        .ping()
+        .whenComplete((pong, e) -> lane.loop().execute(() -> probed(probed, sent, e)));
+  }
+
+  private void probed(
+      StatefulRedisConnection<byte[], byte[]> probed, long sent, @Nullable Throwable failure) {
+    if (!stalled || probed != current || failure != null) {
+      return;
+    }
+    if (lane.micros() - sent > timeoutMicros) {
+      probe();
+      return;
+    }
+    stalled = false;
+    trouble = null;
+    lane.reopen();
+    watcher.changed(this);
+  }
+
+  void close(String reason) {
+    closed = true;
+    attempt++;
+    lane.refuse(reason);
+    lane.abandon();
+    StatefulRedisConnection<byte[], byte[]> old = current;
+    current = null;
+    trouble = reason;
+    if (old != null) {
+      old.closeAsync();
+    }
+  }
+}
