@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.benchmarks;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiConsumer;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClosedLoop {
 
+  private static final int MAX_AT_ONCE = 256;
   private static final int TIMED_MASK = 15;
   private static final long MAX_NANOS = 100_000_000_000L;
 
@@ -24,6 +26,7 @@ final class ClosedLoop {
   private final Caller[] callers;
   private final Recorder latencies = new Recorder(MAX_NANOS, 3);
   private final CountDownLatch ended;
+  private final LinkedBlockingQueue<Caller> waiting = new LinkedBlockingQueue<>();
   private volatile boolean stopped;
 
   ClosedLoop(Contestant contestant, int[] sequence, int callers) {
@@ -48,7 +51,7 @@ final class ClosedLoop {
       int to = (int) ((long) keys * (i + 1) / loop.callers.length);
       loop.callers[i] = loop.new Caller(from, to - from);
     }
-    loop.start(Thread::new);
+    loop.start();
     loop.ended.await();
   }
 
@@ -63,16 +66,22 @@ final class ClosedLoop {
     }
   }
 
-  // From a thread of its own: answers that need no Redis keep the caller's thread for good.
-  void start(ThreadFactory threads) {
-    threads
-        .newThread(
-            () -> {
-              for (Caller caller : callers) {
-                caller.ask();
-              }
-            })
-        .start();
+  /** Starts all callers, on a thread of the loop's own. */
+  void start() {
+    waiting.addAll(List.of(callers));
+    Thread thread = new Thread(this::askForTheWaiting, "callers");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void askForTheWaiting() {
+    try {
+      while (!stopped) {
+        waiting.take().ask();
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   // The callers' threads go on counting: each total is of some moment near this one.
@@ -115,7 +124,13 @@ final class ClosedLoop {
     }
 
     void ask() {
-      while (!stopped && left-- > 0) {
+      // Whoever is answered at once again and again must not keep the thread that reads answers.
+      for (int atOnce = 0; !stopped && left-- > 0; atOnce++) {
+        if (atOnce == MAX_AT_ONCE) {
+          left++;
+          waiting.add(this);
+          return;
+        }
         boolean timed = (++asked & TIMED_MASK) == 0;
         started = timed ? System.nanoTime() : 0;
         CompletionStage<?> answer = contestant.check(sequence[position]);
@@ -142,7 +157,7 @@ final class ClosedLoop {
       if (started != 0) {
         latencies.recordValue(Math.min(MAX_NANOS, System.nanoTime() - started));
       }
-      if (answer == null || failure != null) {
+      if (answer == null || failure != null || contestant.degraded(answer)) {
         failed++;
       } else if (contestant.admitted(answer)) {
         admitted++;

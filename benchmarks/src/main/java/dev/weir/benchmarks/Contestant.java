@@ -18,6 +18,11 @@ interface Contestant extends AutoCloseable {
   /** Whether this answer of {@link #check} lets the caller go on. */
   boolean admitted(Object answer);
 
+  /** Whether the answer was given without Redis, because that failed. */
+  default boolean degraded(Object answer) {
+    return false;
+  }
+
   @Override
   void close();
 

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * @param maxMicros the longest
  * @param meanMicros the average answer
  * @param admitted share of checks that were admitted
- * @param failed share of checks that were not answered or answered by an exception
+ * @param failed share of checks that were not answered, or without Redis
  * @param bytesPerKey memory that Redis took for each key of one check
  * @param others share of the two processors that went to processes outside the benchmark
  */

@@ -127,8 +127,7 @@ final class LettuceContestant implements Contestant {
   public boolean admitted(Object answer) {
     return switch (script) {
       case EMPTY -> true;
-      // The credit before the charge follows the time.
-      case CHARGE -> (Long) ((List<?>) answer).get(1) >= TakeScript.UNIT;
+      case CHARGE -> TakeScript.allAdmitted(answer);
       case GATEWAY -> ((List<?>) answer).getFirst().equals(1L);
     };
   }

@@ -3,6 +3,7 @@ package dev.weir.benchmarks;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.weir.redis.fixtures.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,23 +18,28 @@ import java.util.Map;
  * client the other; each contestant runs in a fresh JVM, and all runs of a table are interleaved in
  * rounds. Nobody is denied unless a table says so.
  *
- * <p>{@code ./weir bench redis}; needs redis-server and taskset.
+ * <p>{@code ./weir bench redis}; needs taskset.
  */
 final class RedisBench {
 
-  static final List<String> TABLES = List.of("uniform", "zipf", "hot", "open", "flood");
+  static final List<String> TABLES =
+      List.of("uniform", "zipf", "hot", "open", "flood", "scripts", "limits");
 
+  private static final Path SYSTEM_REDIS = Path.of("/usr/bin/redis-server");
   private static final int CALLERS = 256;
   private static final int ATTEMPTS = Integer.getInteger("weir.bench.attempts", 4);
   private static final double DISTURBED = 0.08;
 
-  /** Contestants of the closed loops; the first peers are the base of the ratios. */
   private static final List<String> CONTESTANTS =
       List.of(
+          "weir",
+          "weir-store",
           "bucket4j",
           "bucket4j-batching",
           "redisson",
           "gateway",
+          "lettuce-charge",
+          "lettuce-charge-flush",
           "lettuce-empty",
           "lettuce-empty-flush");
 
@@ -44,8 +50,10 @@ final class RedisBench {
   }
 
   void run(List<String> tables) throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("weir-bench");
-    try (Server redis = RedisServer.start(folder, 1)) {
+    // The system's Redis if there is one: its allocator is what operators have.
+    RedisProcess.Builder builder = RedisProcess.builder().cpu(1);
+    try (RedisProcess redis = program(builder).start()) {
+      System.out.println(redis.version() + ", " + redis.info("memory").get("mem_allocator"));
       for (String table : tables) {
         switch (table) {
           case "uniform" -> closed(redis, Workload.UNIFORM);
@@ -56,73 +64,87 @@ final class RedisBench {
             open(redis, 5_000);
           }
           case "flood" -> flood(redis);
+          case "scripts" -> scripts(redis);
+          case "limits" -> limits(redis);
           default -> throw new IllegalArgumentException("table: " + table);
         }
       }
-    } finally {
-      Folders.delete(folder);
     }
   }
 
-  private void closed(Server redis, Workload workload) throws IOException, InterruptedException {
-    Map<String, List<Figures>> all =
-        rounds(
-            redis,
-            CONTESTANTS.stream()
-                .map(name -> RunOptions.closed(name, workload, CALLERS, redis))
-                .toList());
-    System.out.printf(
-        "%n%s keys, %d callers, median of %d%n",
-        workload.name().toLowerCase(Locale.ROOT), CALLERS, rounds);
-    RedisReport.print(all);
+  private static RedisProcess.Builder program(RedisProcess.Builder builder) {
+    return Files.isExecutable(SYSTEM_REDIS) ? builder.program("redis-server") : builder;
   }
 
-  private void open(Server redis, int rate) throws IOException, InterruptedException {
-    Map<String, List<Figures>> all =
-        rounds(
-            redis,
-            CONTESTANTS.stream()
-                .map(name -> RunOptions.open(name, Workload.UNIFORM, rate, redis))
-                .toList());
-    System.out.printf(
-        "%nopen loop, %d checks a second from the scheduled time, uniform keys%n", rate);
-    RedisReport.print(all);
+  private void closed(RedisProcess redis, Workload workload)
+      throws IOException, InterruptedException {
+    List<RunOptions> runs = new ArrayList<>();
+    for (String name : CONTESTANTS) {
+      runs.add(RunOptions.closed(name, workload, CALLERS, redis));
+    }
+    Map<String, List<Figures>> all = rounds(redis, runs);
+    String name = workload.name().toLowerCase(Locale.ROOT);
+    RedisReport.print("%s keys, %d callers".formatted(name, CALLERS), all);
+    RedisReport.closedBars(workload, all);
   }
 
-  private void flood(Server redis) throws IOException, InterruptedException {
-    Map<String, List<Figures>> all =
-        rounds(
-            redis,
-            CONTESTANTS.stream()
-                .filter(name -> !name.startsWith("lettuce"))
-                .map(name -> RunOptions.closed(name, Workload.HOT, CALLERS, redis))
-                .map(options -> options.with(Allowance.ONE))
-                .toList());
-    System.out.printf("%none key, everything denied, %d callers%n", CALLERS);
-    RedisReport.print(all);
+  private void open(RedisProcess redis, int rate) throws IOException, InterruptedException {
+    List<RunOptions> runs = new ArrayList<>();
+    for (String name : CONTESTANTS) {
+      runs.add(RunOptions.open(name, Workload.UNIFORM, rate, redis));
+    }
+    Map<String, List<Figures>> all = rounds(redis, runs);
+    RedisReport.print("open loop, uniform keys, %d checks a second".formatted(rate), all);
   }
 
-  private Map<String, List<Figures>> rounds(Server redis, List<RunOptions> runs)
+  private void flood(RedisProcess redis) throws IOException, InterruptedException {
+    List<RunOptions> runs = new ArrayList<>();
+    for (String name : List.of("weir", "bucket4j", "bucket4j-batching", "redisson", "gateway")) {
+      runs.add(RunOptions.closed(name, Workload.HOT, CALLERS, redis).with(Allowance.ONE));
+    }
+    RedisReport.print("one key, everything denied, 256 callers", rounds(redis, runs));
+    System.out.println("bar: 5 000 000/s");
+  }
+
+  private void scripts(RedisProcess redis) throws IOException, InterruptedException {
+    List<RunOptions> runs =
+        List.of(
+            RunOptions.closed("lettuce-empty-flush", Workload.UNIFORM, CALLERS, redis),
+            RunOptions.closed("script-1", Workload.UNIFORM, CALLERS, redis),
+            RunOptions.closed("script-32", Workload.UNIFORM, CALLERS / 16, redis),
+            RunOptions.closed("script-32-of-3", Workload.UNIFORM, CALLERS / 16, redis));
+    RedisReport.printScripts(rounds(redis, runs));
+  }
+
+  private void limits(RedisProcess redis) throws IOException, InterruptedException {
+    List<RunOptions> runs = new ArrayList<>();
+    for (String name : List.of("weir", "weir-3-limits", "weir-10-limits")) {
+      runs.add(RunOptions.open(name, Workload.UNIFORM, 500, redis));
+    }
+    Map<String, List<Figures>> all = rounds(redis, runs);
+    RedisReport.print("limits on one key, 500 checks a second", all);
+    RedisReport.meanRatio(all, "weir-10-limits", "weir", 1.5);
+  }
+
+  private Map<String, List<Figures>> rounds(RedisProcess redis, List<RunOptions> runs)
       throws IOException, InterruptedException {
     Map<String, List<Figures>> all = new LinkedHashMap<>();
-    try (RedisProbe probe = new RedisProbe("redis://127.0.0.1:" + redis.port())) {
-      for (int round = 1; round <= rounds; round++) {
-        for (RunOptions run : runs) {
-          Figures figures = quietest(probe, run);
-          all.computeIfAbsent(run.contestant(), name -> new ArrayList<>()).add(figures);
-          System.out.printf("round %d  %s%n", round, RedisReport.row(run.contestant(), figures));
-        }
+    for (int round = 1; round <= rounds; round++) {
+      for (RunOptions run : runs) {
+        Figures figures = quietest(redis, run);
+        all.computeIfAbsent(run.contestant(), name -> new ArrayList<>()).add(figures);
+        System.out.printf("round %d  %s%n", round, RedisReport.row(run.contestant(), figures));
       }
     }
     return all;
   }
 
   /** Measures again while other processes disturb. */
-  private static Figures quietest(RedisProbe probe, RunOptions run)
+  private static Figures quietest(RedisProcess redis, RunOptions run)
       throws IOException, InterruptedException {
     Figures best = null;
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      probe.flushAll();
+      redis.cli("FLUSHALL", "SYNC");
       Figures figures = RedisRun.run(run);
       if (best == null || figures.others() < best.others()) {
         best = figures;

@@ -35,7 +35,7 @@ final class RedisRun {
     System.exit(0);
   }
 
-  static Contestant contestant(RunOptions options) {
+  static Contestant contestant(RunOptions options) throws InterruptedException {
     String url = options.url();
     Allowance allowance = options.allowance();
     return switch (options.contestant()) {
@@ -52,6 +52,13 @@ final class RedisRun {
       case "bucket4j" -> new Bucket4jContestant(url, allowance, false);
       case "bucket4j-batching" -> new Bucket4jContestant(url, allowance, true);
       case "redisson" -> new RedissonContestant(url, allowance);
+      case "script-1" -> new ScriptContestant(url, 1, 1);
+      case "script-32" -> new ScriptContestant(url, 32, 1);
+      case "script-32-of-3" -> new ScriptContestant(url, 32, 3);
+      case "weir" -> new WeirContestant(url, allowance, 1, allowance == Allowance.ONE);
+      case "weir-3-limits" -> new WeirContestant(url, allowance, 3, false);
+      case "weir-10-limits" -> new WeirContestant(url, allowance, 10, false);
+      case "weir-store" -> new WeirStoreContestant(url, allowance);
       default -> throw new IllegalArgumentException("contestant: " + options.contestant());
     };
   }
@@ -59,7 +66,7 @@ final class RedisRun {
   private static Figures closed(Contestant contestant, RunOptions options, double bytesPerKey)
       throws IOException, InterruptedException {
     ClosedLoop loop = new ClosedLoop(contestant, options.workload().sequence(), options.callers());
-    loop.start(Thread::new);
+    loop.start();
     Thread.sleep(options.warmUpSeconds() * 1_000L);
     loop.latencies();
     ProcessorUse before = ProcessorUse.now(options.redisPid());
@@ -110,7 +117,7 @@ final class RedisRun {
   private static void warmUp(Contestant contestant, int[] sequence, RunOptions options)
       throws IOException, InterruptedException {
     ClosedLoop busy = new ClosedLoop(contestant, sequence, 16);
-    busy.start(Thread::new);
+    busy.start();
     Thread.sleep(options.warmUpSeconds() * 1_000L);
     busy.stop();
     Thread.sleep(500);

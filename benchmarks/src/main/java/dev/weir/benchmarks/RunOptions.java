@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.benchmarks;
 
+import dev.weir.redis.fixtures.RedisProcess;
 import java.util.List;
 
 /**
@@ -27,18 +28,14 @@ record RunOptions(
     String url,
     long redisPid) {
 
-  static RunOptions closed(String contestant, Workload workload, int callers, Server redis) {
+  static RunOptions closed(String contestant, Workload workload, int callers, RedisProcess redis) {
     return new RunOptions(
-        contestant, workload, Allowance.PLENTY, callers, 0, 5, 4, url(redis), redis.pid());
+        contestant, workload, Allowance.PLENTY, callers, 0, 5, 4, redis.url(), redis.pid());
   }
 
-  static RunOptions open(String contestant, Workload workload, int rate, Server redis) {
+  static RunOptions open(String contestant, Workload workload, int rate, RedisProcess redis) {
     return new RunOptions(
-        contestant, workload, Allowance.PLENTY, 0, rate, 6, 6, url(redis), redis.pid());
-  }
-
-  private static String url(Server redis) {
-    return "redis://127.0.0.1:" + redis.port();
+        contestant, workload, Allowance.PLENTY, 0, rate, 6, 6, redis.url(), redis.pid());
   }
 
   RunOptions with(Allowance other) {

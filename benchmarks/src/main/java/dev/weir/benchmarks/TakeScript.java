@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Weir's script for plain charges, called by hand; the arguments are as its header says. */
 final class TakeScript {
@@ -16,6 +17,7 @@ final class TakeScript {
 
   private static final int CHARGE_BYTES = 8;
   private static final int LIMIT_BYTES = 45;
+  private static final long OUT_OF_THE_ORDINARY = 1L << 60;
   private static final int LAST_OF_CHECK = 0x8000;
 
   private TakeScript() {}
@@ -54,6 +56,18 @@ final class TakeScript {
       parameters.putDouble(span).putDouble(2 * span / 1_000 + 1_000);
     }
     return new byte[][] {charges.array(), parameters.array()};
+  }
+
+  /** Whether every bucket in the reply held a permit: credits follow the time. */
+  static boolean allAdmitted(Object reply) {
+    List<?> numbers = (List<?>) reply;
+    for (int i = 1; i < numbers.size(); i++) {
+      long credit = (Long) numbers.get(i);
+      if (credit < UNIT || credit == OUT_OF_THE_ORDINARY) {
+        return false;
+      }
+    }
+    return numbers.size() > 1;
   }
 
   private static ByteBuffer buffer(int bytes) {
