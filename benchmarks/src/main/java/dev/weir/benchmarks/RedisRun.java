@@ -137,10 +137,14 @@ final class RedisRun {
                 "-Xms1g",
                 "-Xmx1g",
                 "-Xmn600m",
+                "-XX:+AlwaysPreTouch",
                 "--enable-native-access=ALL-UNNAMED"));
     if (Runtime.version().feature() >= 24) {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
+    // For example an agent that profiles.
+    String more = System.getProperty("weir.bench.jvm", "");
+    command.addAll(more.isEmpty() ? List.of() : List.of(more.split(" ")));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), RedisRun.class.getName()));
     command.addAll(options.arguments());
     return command;

@@ -27,7 +27,7 @@ final class WeirStoreContestant implements Contestant {
     Kernel kernel = TokenBucket.of(allowance.permits(), Allowance.PERIOD).kernel();
     for (String name : Contestant.names()) {
       CounterKey key = CounterKey.of(limit, name.getBytes(StandardCharsets.UTF_8));
-      checks.add(List.of(new Charge(key, kernel, 1, Mode.ENFORCED, new Operation.Take())));
+      checks.add(List.of(new Charge(key, kernel, 1, Mode.ENFORCED, Operation.TAKE)));
     }
   }
 
