@@ -74,13 +74,18 @@ public final class Handle {
               >= 0) {
         return true;
       }
-    } else if (remote != null
-        && cost > 0
-        && listener == DecisionListener.none()
-        && remote.denies(limit, high, low, cost)) {
-      return false;
+    } else if (remote != null && cost > 0 && listener == DecisionListener.none()) {
+      return tryTake(remote, cost);
     }
     return check(cost).allowed();
+  }
+
+  private boolean tryTake(Remote elsewhere, long cost) {
+    return switch (elsewhere.take(limit, high, low, cost)) {
+      case ADMITTED -> true;
+      case DENIED -> false;
+      case NOTHING -> check(cost).allowed();
+    };
   }
 
   /** Checks at a cost of 1. */

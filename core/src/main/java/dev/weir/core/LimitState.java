@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param key the counter
  * @param verdict what the store said, or what the failure policy said in its place
  * @param holdId the id under which a concurrency limit holds the permits
+ * @param estimated whether remaining and reset-after are estimates, because the permits were leased
+ *     before (R26)
  */
 public record LimitState(
     String policy,
@@ -19,7 +21,8 @@ public record LimitState(
     int descriptor,
     CounterKey key,
     Verdict verdict,
-    Optional<String> holdId) {
+    Optional<String> holdId,
+    boolean estimated) {
 
   /** Whether this limit alone would let the check pass, shadow or not. */
   public boolean allowed() {

@@ -4,6 +4,7 @@ package dev.weir.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The charges of one request, and which limits they came from. Used by one thread. */
 final class Plan {
@@ -130,6 +131,33 @@ final class Plan {
     return states;
   }
 
+  /** The limit of which this is one take and nothing else; null if it is not. */
+  @Nullable BoundLimit onlyTake() {
+    if (charges.size() != 1) {
+      return null;
+    }
+    Charge charge = charges.getFirst();
+    return charge.operation() instanceof Operation.Take && charge.cost() > 0
+        ? sources.getFirst().bound()
+        : null;
+  }
+
+  /** The admission by the only charge, from leased permits. */
+  Decision allowedByLease(Verdict verdict) {
+    LimitState known = state(0, verdict);
+    return new JudgedAllowed(
+        Reason.WITHIN_LIMIT,
+        List.of(
+            new LimitState(
+                known.policy(),
+                known.limit(),
+                known.descriptor(),
+                known.key(),
+                verdict,
+                known.holdId(),
+                true)));
+  }
+
   /** Whether no other charge is on the same counter. */
   boolean chargesOnce(CounterKey key) {
     int times = 0;
@@ -148,6 +176,6 @@ final class Plan {
             ? Optional.of(hold.id())
             : Optional.empty();
     return new LimitState(
-        source.policy, source.limit(), source.descriptor, charge.key(), verdict, holdId);
+        source.policy, source.limit(), source.descriptor, charge.key(), verdict, holdId, false);
   }
 }

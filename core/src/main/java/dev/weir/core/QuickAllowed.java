@@ -17,21 +17,31 @@ final class QuickAllowed implements Decision.Allowed {
   private final long left;
   private final long cost;
   private final long now;
+  private final boolean estimated;
   // Immutable once made; a race makes it twice.
   private @Nullable LimitState state;
 
   /**
    * An admission.
    *
-   * @param left what {@link QuickTake} answered
+   * @param left what {@link QuickTake} answered, or would have, as far as is known
+   * @param estimated whether that is an estimate
    */
-  QuickAllowed(String policy, BoundLimit limit, byte[] key, long left, long cost, long now) {
+  QuickAllowed(
+      String policy,
+      BoundLimit limit,
+      byte[] key,
+      long left,
+      long cost,
+      long now,
+      boolean estimated) {
     this.policy = policy;
     this.limit = limit;
     this.key = key;
     this.left = left;
     this.cost = cost;
     this.now = now;
+    this.estimated = estimated;
   }
 
   private LimitState state() {
@@ -44,7 +54,8 @@ final class QuickAllowed implements Decision.Allowed {
               0,
               CounterKey.wrap(limit.id(), key),
               QuickTake.verdict(limit.kernel(), left, cost, now),
-              Optional.empty());
+              Optional.empty(),
+              estimated);
       state = made;
     }
     return made;

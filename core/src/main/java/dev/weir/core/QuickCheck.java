@@ -41,7 +41,7 @@ final class QuickCheck {
           ? null
           : denied(policy, limit, CounterKey.wrap(limit.id(), scratch.key.copy()), denial);
     }
-    return new QuickAllowed(policy, limit, scratch.key.copy(), left, cost, now);
+    return new QuickAllowed(policy, limit, scratch.key.copy(), left, cost, now, false);
   }
 
   /** The denial of a check by its only limit. */
@@ -49,7 +49,7 @@ final class QuickCheck {
     boolean tooBig = denial.outcome() == Verdict.Outcome.TOO_BIG;
     return new Decision.Denied(
         tooBig ? Reason.TOO_BIG : Reason.OVER_LIMIT,
-        List.of(new LimitState(policy, limit.limit(), 0, key, denial, Optional.empty())));
+        List.of(new LimitState(policy, limit.limit(), 0, key, denial, Optional.empty(), false)));
   }
 
   /** What every key of the default domain meets, if that is one enforced limit and no more. */

@@ -124,6 +124,11 @@ final class QuickTake {
     };
   }
 
+  /** What a take of leased permits means, as far as is known. */
+  static Verdict estimated(TokenBucketKernel kernel, long remaining, long cost, long now) {
+    return verdict(kernel, remaining * kernel.unit(), cost, now);
+  }
+
   private static Verdict admitted(long cost, long remaining, long reset, long mark, long now) {
     return new Verdict(Verdict.Outcome.ADMITTED, cost, remaining, 0, reset, mark, now, false);
   }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  */
-public final class RateLimiter {
+public final class RateLimiter implements AutoCloseable {
 
   /** Domain and entry key of the descriptors that {@link #check(String)} makes. */
   public static final String DEFAULT_DOMAIN = "default";
@@ -89,7 +89,7 @@ public final class RateLimiter {
     requireNonNull(policies, "policies");
     RateLimiter changed = new RateLimiter(memory, remote, policies, listener, failures);
     if (remote != null) {
-      remote.policiesChanged();
+      remote.policiesChanged(policies);
     }
     return changed;
   }
@@ -194,8 +194,11 @@ public final class RateLimiter {
 
   private boolean tryTakeOnly(Remote elsewhere, BoundLimit limit, Scratch scratch) {
     limit.id().hash().hash(scratch);
-    return !elsewhere.denies(limit, scratch.high, scratch.low, 1)
-        && takeOnly(elsewhere, limit, scratch).allowed();
+    return switch (elsewhere.take(limit, scratch.high, scratch.low, 1)) {
+      case ADMITTED -> true;
+      case DENIED -> false;
+      case NOTHING -> takeOnly(elsewhere, limit, scratch).allowed();
+    };
   }
 
   /** Checks one descriptor: takes from every limit that it meets, or from none (R1). */
@@ -323,6 +326,22 @@ public final class RateLimiter {
       return CompletableFuture.completedFuture(0L);
     }
     return apply(charges).thenApply(verdicts -> verdicts.stream().mapToLong(Verdict::amount).sum());
+  }
+
+  /**
+   * Gives back what was leased and is unused, of this limiter and of those made from it by {@link
+   * #withPolicies}, and leases nothing more; they go on deciding (R29). Does not close the store.
+   *
+   * @return when all of it is back, or failed to be; never fails
+   */
+  public CompletionStage<Void> closeAsync() {
+    return remote == null ? CompletableFuture.completedFuture(null) : remote.close();
+  }
+
+  /** See {@link #closeAsync}. */
+  @Override
+  public void close() {
+    join(closeAsync());
   }
 
   private CompletionStage<List<Verdict>> apply(List<Charge> charges) {

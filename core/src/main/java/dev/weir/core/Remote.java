@@ -20,17 +20,32 @@ final class Remote {
   private final FailureJudge failures;
   private final TimeSource clock;
   private final @Nullable DenialMemory denials;
+  private final Leases leases;
+
+  /** What is known of a take without asking the store. */
+  enum Known {
+    ADMITTED,
+    DENIED,
+    NOTHING
+  }
 
   Remote(Store store, FailureJudge failures, TimeSource clock, @Nullable DenialMemory denials) {
     this.store = requireNonNull(store, "store");
     this.failures = failures;
     this.clock = requireNonNull(clock, "clock");
     this.denials = denials;
+    this.leases = new Leases(this, clock);
   }
 
-  /** Whether a take by one limit is known to be denied. */
-  boolean denies(BoundLimit limit, long high, long low, long cost) {
-    return denials != null && denials.denies(limit, high, low, cost, clock.micros());
+  /** Takes from one limit and nothing else, if that can be done here. */
+  Known take(BoundLimit limit, long high, long low, long cost) {
+    long now = clock.micros();
+    if (limit.leased() && leases.spend(limit, high, low, cost, now) != Grant.NONE) {
+      return Known.ADMITTED;
+    }
+    return denials != null && denials.denies(limit, high, low, cost, now)
+        ? Known.DENIED
+        : Known.NOTHING;
   }
 
   /**
@@ -40,35 +55,62 @@ final class Remote {
    */
   @Nullable Decision judge(
       String policy, BoundLimit limit, byte[] key, long high, long low, long cost) {
-    if (denials == null) {
-      return null;
+    long now = clock.micros();
+    if (limit.leased()) {
+      long estimate = leases.spend(limit, high, low, cost, now);
+      if (estimate != Grant.NONE) {
+        long left = estimate * ((TokenBucketKernel) limit.kernel()).unit();
+        return new QuickAllowed(policy, limit, key, left, cost, now, true);
+      }
     }
-    Verdict denial = denials.recall(limit, high, low, cost, clock.micros());
+    Verdict denial = denials == null ? null : denials.recall(limit, high, low, cost, now);
     return denial == null
         ? null
         : QuickCheck.denied(policy, limit, CounterKey.wrap(limit.id(), key), denial);
   }
 
-  /** Judges a plan from what is known here, or else asks the store. */
+  /** Judges a plan from what is here, or else asks the store. */
   CompletionStage<Decision> decide(Plan plan) {
-    DenialMemory memory = denials;
-    if (memory == null) {
-      return send(plan.charges()).handle((verdicts, failure) -> decide(plan, verdicts, failure));
-    }
     long now = clock.micros();
-    Decision known = recall(plan, memory, now);
+    LeasedKey key = leases.keyOf(plan, now);
+    CompletionStage<Decision> taken = key == null ? null : leases.take(key, plan, now);
+    return taken != null ? taken : ask(plan, key);
+  }
+
+  /**
+   * Asks the store about a plan alone, unless it must be denied.
+   *
+   * @param key the hot key that the plan is about
+   */
+  CompletionStage<Decision> ask(Plan plan, @Nullable LeasedKey key) {
+    long now = clock.micros();
+    DenialMemory memory = denials;
+    Decision known = memory == null ? null : recall(plan, memory, now);
     if (known != null) {
       return CompletableFuture.completedFuture(known);
     }
-    DenialMemory.Departure left = memory.departure(now);
+    DenialMemory.Departure left = memory == null ? null : memory.departure(now);
     return send(plan.charges())
         .handle(
             (verdicts, failure) -> {
-              if (verdicts != null) {
+              if (verdicts != null && memory != null && left != null) {
                 learn(plan, verdicts, memory, left);
+              }
+              if (verdicts != null && key != null) {
+                key.observe(verdicts.getFirst());
               }
               return decide(plan, verdicts, failure);
             });
+  }
+
+  /** Judges a plan without the store. */
+  Decision judgeWithout(Plan plan) {
+    return failures.judge(plan);
+  }
+
+  /** Notes that the store has answered for a plan's keys. */
+  void recovered(Plan plan) {
+    failures.recovered(plan);
   }
 
   private Decision decide(
@@ -166,10 +208,16 @@ final class Remote {
     };
   }
 
-  /** Forgets what was learnt under other policies. */
-  void policiesChanged() {
+  /** Forgets what was learnt, and ends what was leased, under other policies. */
+  void policiesChanged(PolicySet policies) {
+    leases.policiesChanged(policies);
     if (denials != null) {
       denials.forgetAll();
     }
+  }
+
+  /** Gives back everything that was leased and leases nothing more; answers when that is done. */
+  CompletionStage<Void> close() {
+    return leases.close();
   }
 }

@@ -12,6 +12,7 @@ import dev.weir.core.Decision;
 import dev.weir.core.Descriptor;
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.FixedWindow;
+import dev.weir.core.Lease;
 import dev.weir.core.Limit;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
@@ -24,7 +25,9 @@ import dev.weir.core.ValuePattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -514,6 +517,159 @@ public interface RateLimiterContract {
       assertThat(limiter.check(key("u")).remaining()).isEqualTo(1);
       nodes.set(100);
       assertThat(limiter.check(key("w")).remaining()).isZero();
+    }
+  }
+
+  private static RateLimiter leasing(SwitchableStore store, ManualTimeSource clock) {
+    TokenBucket bucket = new TokenBucket(1_000, 1, Duration.ofDays(1));
+    Limit leased = limit(bucket).leased(new Lease(100, Duration.ofMillis(50)));
+    return limiter(store, clock, set(policy("p", leased)));
+  }
+
+  @Test
+  default void rule27_onlyHotKeys_areLeased() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = leasing(store, clock);
+      for (int i = 0; i < 40; i++) {
+        clock.advanceMicros(100_000);
+        assertThat(limiter.check(key("cold")).states().getFirst().estimated()).isFalse();
+      }
+      assertThat(store.calls()).isEqualTo(40);
+      for (int i = 0; i < 400; i++) {
+        assertThat(limiter.check(key("hot")).allowed()).isTrue();
+      }
+      assertThat(store.calls()).isLessThan(40 + 60);
+      Decision leased = limiter.check(key("hot"));
+      assertThat(leased.states().getFirst().estimated()).isTrue();
+      assertThat(leased.reason()).isEqualTo(Reason.WITHIN_LIMIT);
+      assertThat(leased.remaining()).isBetween(499L, 599L);
+    }
+  }
+
+  @Test
+  default void rule27_nearExhaustion_isExactAndNothingIsLost() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter one = leasing(store, clock);
+      RateLimiter other = leasing(store, clock);
+      int admitted = 0;
+      for (int i = 0; i < 600; i++) {
+        admitted += one.check(key("hot")).allowed() ? 1 : 0;
+        admitted += other.check(key("hot")).allowed() ? 1 : 0;
+      }
+      assertThat(admitted).isEqualTo(1_000);
+      assertThat(one.check(key("hot")).states().getFirst().estimated()).isFalse();
+    }
+  }
+
+  @Test
+  default void rule26_leasedPermits_expire() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = leasing(store, clock);
+      for (int i = 0; i < 20; i++) {
+        limiter.check(key("hot"));
+      }
+      long asked = store.calls();
+      assertThat(limiter.check(key("hot")).allowed()).isTrue();
+      assertThat(store.calls()).isEqualTo(asked);
+      clock.advanceMicros(50_000);
+      store.cutOff();
+      assertThat(limiter.check(key("hot")).reason()).isEqualTo(Reason.FAILURE_OPEN);
+    }
+  }
+
+  @Test
+  default void rule26_checksOfSeveralLimits_areExact() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      TokenBucket bucket = new TokenBucket(1_000, 1, Duration.ofDays(1));
+      RateLimiter limiter =
+          limiter(store, clock, set(policy("p", limit(bucket).leased(), tight("x", 1_000))));
+      for (int i = 0; i < 50; i++) {
+        assertThat(limiter.check(key("hot")).remaining()).isEqualTo(999 - i);
+      }
+      assertThat(store.calls()).isEqualTo(50);
+    }
+  }
+
+  @Test
+  default void rule29_close_returnsWhatIsUnusedAndLeasesNoMore() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = leasing(store, clock);
+      for (int i = 0; i < 77; i++) {
+        limiter.check(key("hot"));
+      }
+      assertThat(remaining(limiter, key("hot"))).isLessThan(923);
+      limiter.close();
+      assertThat(remaining(limiter, key("hot"))).isEqualTo(923);
+      for (int i = 0; i < 50; i++) {
+        assertThat(limiter.check(key("hot")).remaining()).isEqualTo(922 - i);
+      }
+    }
+  }
+
+  @Test
+  default void rule29_otherPolicies_returnWhatIsUnused() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = leasing(store, clock);
+      for (int i = 0; i < 77; i++) {
+        limiter.check(key("hot"));
+      }
+      PolicySet same = limiter.policies().next(limiter.policies().policies());
+      assertThat(remaining(limiter.withPolicies(same), key("hot"))).isEqualTo(923);
+    }
+  }
+
+  @Test
+  default void rule30_waitersForAHotKey_shareOneRequest() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = leasing(store, clock);
+      for (int i = 0; i < 20; i++) {
+        limiter.check(key("hot"));
+      }
+      clock.advanceMicros(50_000);
+      store.keepAnswers();
+      long asked = store.calls();
+      List<CompletableFuture<Decision>> waiting = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        waiting.add(limiter.checkAsync(List.of(key("hot"))).toCompletableFuture());
+      }
+      assertThat(store.calls()).isEqualTo(asked + 1);
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
+      store.deliver();
+      List<Long> remaining = waiting.stream().map(answer -> answer.join().remaining()).toList();
+      assertThat(remaining).isSortedAccordingTo(Comparator.reverseOrder()).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  default void rule30_waitersWhoseRequestFails_areJudgedByTheirFailurePolicy() {
+    ManualTimeSource clock = clock();
+    SwitchableStore store = new SwitchableStore(create(clock));
+    try (store) {
+      RateLimiter limiter = leasing(store, clock);
+      for (int i = 0; i < 20; i++) {
+        limiter.check(key("hot"));
+      }
+      clock.advanceMicros(50_000);
+      store.delayAnswers();
+      assertThat(limiter.check(key("hot")).reason()).isEqualTo(Reason.FAILURE_OPEN);
+      store.restore();
+      store.deliver();
+      limiter.close();
+      assertThat(remaining(limiter, key("hot"))).isEqualTo(980);
     }
   }
 
