@@ -41,7 +41,7 @@ public final class Main {
     switch (name) {
       case "memory" -> new MemoryBench(rounds(args)).run();
       case "http" -> new HttpBench(program(), rounds(args)).run();
-      case "redis" -> new RedisBench(rounds(args)).run(tables(args));
+      case "redis" -> new RedisBench(program(), rounds(args)).run(tables(args));
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {
         System.err.print(USAGE);

@@ -27,6 +27,7 @@ final class OpenLoop {
   private final int rate;
   private final long[] dueNanos;
   private final long[] tookNanos;
+  private final long[] askedNanos;
   private final byte[] outcomes;
   private final AtomicInteger unanswered = new AtomicInteger();
 
@@ -37,6 +38,7 @@ final class OpenLoop {
     int checks = Math.multiplyExact(rate, seconds);
     this.dueNanos = new long[checks];
     this.tookNanos = new long[checks];
+    this.askedNanos = new long[checks];
     this.outcomes = new byte[checks];
   }
 
@@ -62,6 +64,7 @@ final class OpenLoop {
 
   private void ask(int check) {
     unanswered.incrementAndGet();
+    askedNanos[check] = System.nanoTime();
     contestant
         .check(sequence[check % sequence.length])
         .whenComplete(
@@ -84,8 +87,14 @@ final class OpenLoop {
     return dueNanos[check];
   }
 
+  /** From the moment at which it was due. */
   long tookNanos(int check) {
     return tookNanos[check];
+  }
+
+  /** How late it was asked: the machine's or this process's fault, not the contestant's. */
+  long lateNanos(int check) {
+    return askedNanos[check] - dueNanos[check];
   }
 
   Outcome outcome(int check) {

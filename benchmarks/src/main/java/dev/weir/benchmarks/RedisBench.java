@@ -23,7 +23,7 @@ import java.util.Map;
 final class RedisBench {
 
   static final List<String> TABLES =
-      List.of("uniform", "zipf", "hot", "open", "flood", "scripts", "limits");
+      List.of("uniform", "zipf", "hot", "open", "flood", "scripts", "limits", "outage", "http");
 
   private static final Path SYSTEM_REDIS = Path.of("/usr/bin/redis-server");
   private static final int CALLERS = 256;
@@ -43,16 +43,18 @@ final class RedisBench {
           "lettuce-empty",
           "lettuce-empty-flush");
 
+  private final Path program;
   private final int rounds;
 
-  RedisBench(int rounds) {
+  RedisBench(Path program, int rounds) {
+    this.program = program;
     this.rounds = rounds;
   }
 
   void run(List<String> tables) throws IOException, InterruptedException {
     // The system's Redis if there is one: its allocator is what operators have.
     RedisProcess.Builder builder = RedisProcess.builder().cpu(1);
-    try (RedisProcess redis = program(builder).start()) {
+    try (RedisProcess redis = system(builder).start()) {
       System.out.println(redis.version() + ", " + redis.info("memory").get("mem_allocator"));
       for (String table : tables) {
         switch (table) {
@@ -66,13 +68,15 @@ final class RedisBench {
           case "flood" -> flood(redis);
           case "scripts" -> scripts(redis);
           case "limits" -> limits(redis);
+          case "outage" -> OutageBench.run(system(RedisProcess.builder().cpu(1)));
+          case "http" -> new RedisHttpBench(program, rounds).run(redis);
           default -> throw new IllegalArgumentException("table: " + table);
         }
       }
     }
   }
 
-  private static RedisProcess.Builder program(RedisProcess.Builder builder) {
+  private static RedisProcess.Builder system(RedisProcess.Builder builder) {
     return Files.isExecutable(SYSTEM_REDIS) ? builder.program("redis-server") : builder;
   }
 

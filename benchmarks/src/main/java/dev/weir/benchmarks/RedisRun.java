@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.benchmarks;
 
+import dev.weir.redis.RedisOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -55,9 +56,13 @@ final class RedisRun {
       case "script-1" -> new ScriptContestant(url, 1, 1);
       case "script-32" -> new ScriptContestant(url, 32, 1);
       case "script-32-of-3" -> new ScriptContestant(url, 32, 3);
-      case "weir" -> new WeirContestant(url, allowance, 1, allowance == Allowance.ONE);
-      case "weir-3-limits" -> new WeirContestant(url, allowance, 3, false);
-      case "weir-10-limits" -> new WeirContestant(url, allowance, 10, false);
+      case "weir" ->
+          new WeirContestant(url, allowance, 1, allowance == Allowance.ONE, WeirContestant.PATIENT);
+      case "weir-deadline" ->
+          new WeirContestant(url, allowance, 1, false, RedisOptions.DEFAULT_TIMEOUT);
+      case "weir-3-limits" -> new WeirContestant(url, allowance, 3, false, WeirContestant.PATIENT);
+      case "weir-10-limits" ->
+          new WeirContestant(url, allowance, 10, false, WeirContestant.PATIENT);
       case "weir-store" -> new WeirStoreContestant(url, allowance);
       default -> throw new IllegalArgumentException("contestant: " + options.contestant());
     };
@@ -114,7 +119,7 @@ final class RedisRun {
   }
 
   // At 1 000 a second the compiler would take minutes to notice what is hot.
-  private static void warmUp(Contestant contestant, int[] sequence, RunOptions options)
+  static void warmUp(Contestant contestant, int[] sequence, RunOptions options)
       throws IOException, InterruptedException {
     ClosedLoop busy = new ClosedLoop(contestant, sequence, 16);
     busy.start();
@@ -124,8 +129,8 @@ final class RedisRun {
     new OpenLoop(contestant, sequence, options.rate(), 2).run();
   }
 
-  /** The command of a process that does this. */
-  static List<String> command(RunOptions options, int processor) {
+  /** The command of a process that measures, or does what another main method does. */
+  static List<String> command(Class<?> main, RunOptions options, int processor) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -145,14 +150,15 @@ final class RedisRun {
     // For example an agent that profiles.
     String more = System.getProperty("weir.bench.jvm", "");
     command.addAll(more.isEmpty() ? List.of() : List.of(more.split(" ")));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), RedisRun.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(options.arguments());
     return command;
   }
 
   /** Runs it in such a process. */
   static Figures run(RunOptions options) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command(options, 0)).redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder(command(RedisRun.class, options, 0)).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     return Figures.parse(output);

@@ -21,8 +21,7 @@ import java.util.concurrent.CompletionStage;
 final class WeirContestant implements Contestant {
 
   // The peers have none; with 25 ms a busy machine would answer checks by their failure policy.
-  private static final Duration TIMEOUT =
-      Duration.ofMillis(Integer.getInteger("weir.bench.timeout", 1_000));
+  static final Duration PATIENT = Duration.ofSeconds(1);
 
   private static final String DOMAIN = "bench";
   private static final String ENTRY = "user";
@@ -31,9 +30,10 @@ final class WeirContestant implements Contestant {
   private final RateLimiter limiter;
   private final Descriptor[] descriptors = new Descriptor[KEYS];
 
-  WeirContestant(String url, Allowance allowance, int limits, boolean denialMemory)
+  WeirContestant(
+      String url, Allowance allowance, int limits, boolean denialMemory, Duration timeout)
       throws InterruptedException {
-    store = connect(url);
+    store = connect(url, timeout);
     RateLimiter.Builder builder =
         RateLimiter.builder().store(store).policies(policies(allowance, limits));
     limiter = (denialMemory ? builder : builder.denialMemory(0)).build();
@@ -43,8 +43,8 @@ final class WeirContestant implements Contestant {
     }
   }
 
-  static RedisStore connect(String url) throws InterruptedException {
-    RedisStore store = RedisStore.create(RedisOptions.of(url).timeout(TIMEOUT));
+  static RedisStore connect(String url, Duration timeout) throws InterruptedException {
+    RedisStore store = RedisStore.create(RedisOptions.of(url).timeout(timeout));
     if (!store.awaitConnected(Duration.ofSeconds(10))) {
       throw new IllegalStateException("redis: " + store.health());
     }

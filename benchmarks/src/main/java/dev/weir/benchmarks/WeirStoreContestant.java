@@ -22,7 +22,7 @@ final class WeirStoreContestant implements Contestant {
   private final List<List<Charge>> checks = new ArrayList<>(KEYS);
 
   WeirStoreContestant(String url, Allowance allowance) throws InterruptedException {
-    store = WeirContestant.connect(url);
+    store = WeirContestant.connect(url, WeirContestant.PATIENT);
     LimitId limit = LimitId.of("p", "l0");
     Kernel kernel = TokenBucket.of(allowance.permits(), Allowance.PERIOD).kernel();
     for (String name : Contestant.names()) {
