@@ -282,7 +282,7 @@ final class ApplyBatch implements Call.Work {
   @Override
   public void lost() {
     for (int i = 0; i < checks.size(); i++) {
-      lane.lost(taken(i));
+      lane.lost(checks.set(i, null));
     }
     lane.finished(round);
   }

@@ -9,9 +9,13 @@ import io.lettuce.core.protocol.ProtocolKeyword;
 import io.lettuce.core.protocol.RedisCommand;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One EVALSHA: what Lettuce writes and completes. Used by one event loop. */
 final class Call implements RedisCommand<byte[], byte[], Object> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Call.class);
 
   /** The checks of a call: writes the command, hears what became of it. */
   interface Work {
@@ -50,10 +54,16 @@ final class Call implements RedisCommand<byte[], byte[], Object> {
       return;
     }
     done = true;
-    if (reply.hasError()) {
-      work.refused(reply.getError());
-    } else {
-      work.answered(reply);
+    try {
+      if (reply.hasError()) {
+        work.refused(reply.getError());
+      } else {
+        work.answered(reply);
+      }
+    } catch (RuntimeException e) {
+      // A reply that is not the script's; whoever still waits must not wait for ever.
+      LOG.error("an answer of Redis cannot be read", e);
+      work.lost();
     }
   }
 

@@ -39,6 +39,9 @@ final class Check extends CompletableFuture<List<Verdict>> {
   /** To be sent to a node that is still importing the slot. */
   boolean asking;
 
+  /** Being looked into elsewhere: in no lane's hands. */
+  volatile boolean away;
+
   /** How often it has been sent without having been executed. */
   int returns;
 
@@ -120,6 +123,15 @@ final class Check extends CompletableFuture<List<Verdict>> {
       }
     }
     return true;
+  }
+
+  boolean needs(WireLimit limit) {
+    for (WireLimit each : limits) {
+      if (each == limit) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the caller has been answered. */

@@ -122,17 +122,12 @@ final class Clients {
     return clients.get(loop).connectAsync(ByteArrayCodec.INSTANCE, uri);
   }
 
-  /** A client that knows a cluster's topology; its own connections are for plain commands only. */
+  /** A client that finds out a cluster's topology. */
   RedisClusterClient cluster(List<RedisURI> seeds) {
     seeds.forEach(seed -> seed.setTimeout(CONNECT_TIMEOUT));
     RedisClusterClient client = RedisClusterClient.create(resources, seeds);
     ClusterClientOptions.Builder builder = clientOptions(ClusterClientOptions.builder());
-    client.setOptions(
-        builder
-            .autoReconnect(true)
-            .validateClusterNodeMembership(false)
-            .timeoutOptions(TimeoutOptions.enabled(CONNECT_TIMEOUT))
-            .build());
+    client.setOptions(builder.timeoutOptions(TimeoutOptions.enabled(CONNECT_TIMEOUT)).build());
     return client;
   }
 

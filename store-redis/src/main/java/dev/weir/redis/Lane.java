@@ -58,21 +58,26 @@ final class Lane {
   interface Router {
 
     /** Another node has the check's slot, or will have it; the answer says which. */
-    void redirect(Check check, String error);
+    void redirect(Check check, Lane from, String error);
 
     /** Finds out what the tags stand for, then submits the check again. */
     void learn(Check check, int[] tags);
+  }
 
-    /** The node is no primary any more. */
-    void demoted(Lane lane);
+  /** Whoever keeps the lane's connection. */
+  interface Keeper {
+
+    /** The server is no primary any more. */
+    void demoted();
 
     /** The oldest call has been under way for twice the timeout. */
-    void stalled(Lane lane);
+    void stalled();
   }
 
   private final EventLoop loop;
   private final Router router;
   private final Settings settings;
+  private Keeper keeper = new NoKeeper();
 
   // Written by any thread.
   private volatile @Nullable Check arrived;
@@ -103,7 +108,12 @@ final class Lane {
 
   /** What all lanes of a store share. */
   record Settings(
-      long timeoutMicros, int maxWaiting, boolean clustered, @Nullable TimeSource given) {}
+      long timeoutMicros, int maxWaiting, boolean clustered, @Nullable TimeSource given) {
+
+    Settings inCluster() {
+      return new Settings(timeoutMicros, maxWaiting, true, given);
+    }
+  }
 
   /** Why a check is refused: made once, since it may be given out a million times a second. */
   private static final class Refusal {
@@ -120,6 +130,19 @@ final class Lane {
     this.loop = loop;
     this.router = router;
     this.settings = settings;
+  }
+
+  private static final class NoKeeper implements Keeper {
+    @Override
+    public void demoted() {}
+
+    @Override
+    public void stalled() {}
+  }
+
+  /** Before anything is submitted. */
+  void keptBy(Keeper whom) {
+    keeper = whom;
   }
 
   EventLoop loop() {
@@ -274,11 +297,16 @@ final class Lane {
     }
   }
 
-  /** Queues checks whose limits have got their tags. */
-  void tagged() {
+  /** Queues checks whose limits have got their tags; fails the others if nothing more will come. */
+  void tagged(WireLimit limit) {
     int size = untagged.size();
     for (int i = 0; i < size; i++) {
-      append(untagged.poll());
+      Check check = untagged.poll();
+      if (!limit.tagged() && check.needs(limit)) {
+        check.fail(Category.UNAVAILABLE, "Redis could not register " + limit.id);
+      } else {
+        append(check);
+      }
     }
     pump();
   }
@@ -308,9 +336,18 @@ final class Lane {
   void learn(Check check, int[] tags) {
     if (++check.returns > MAX_RETURNS) {
       check.fail(Category.CORRUPT, "its key holds states that nobody knows");
-    } else {
-      router.learn(check, tags);
+      return;
     }
+    check.away = true;
+    loop.schedule(
+        () -> {
+          if (check.away) {
+            check.fail(Category.TIMEOUT, "not executed before its deadline");
+          }
+        },
+        Math.max(0, check.dueMicros - micros()),
+        TimeUnit.MICROSECONDS);
+    router.learn(check, tags);
   }
 
   private void pump() {
@@ -466,8 +503,8 @@ final class Lane {
         load();
         again(check);
       }
-      case MOVED -> router.redirect(check, error);
-      case ASK -> router.redirect(check, error);
+      case MOVED -> router.redirect(check, this, error);
+      case ASK -> router.redirect(check, this, error);
       case TRY_AGAIN -> {
         check.alone = true;
         if (several) {
@@ -478,7 +515,7 @@ final class Lane {
       }
       case DEMOTED -> {
         check.fail(Category.UNAVAILABLE, error);
-        router.demoted(this);
+        keeper.demoted();
       }
       case FULL -> check.fail(Category.FULL, error);
       case OTHER -> check.fail(Category.UNAVAILABLE, error);
@@ -549,7 +586,7 @@ final class Lane {
       if (oldest != null) {
         long stall = oldest.sentMicros + 2 * settings.timeoutMicros;
         if (stall <= now) {
-          router.stalled(this);
+          keeper.stalled();
         } else {
           earliest = Math.min(earliest, stall);
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * server from a slow one. All methods but the constructor run on the lane's event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for what is done for its effect
-final class Link {
+final class Link implements Lane.Keeper {
 
   static final int RETRY_MILLIS = 50;
   private static final int ATTEMPT_MILLIS = 1_000;
@@ -40,10 +40,11 @@ final class Link {
   private final Watcher watcher;
   private final long timeoutMicros;
 
-  private @Nullable StatefulRedisConnection<byte[], byte[]> current;
+  // Written by the loop, read by any thread.
+  private volatile @Nullable StatefulRedisConnection<byte[], byte[]> current;
   private long attempt;
   private boolean connecting;
-  private boolean stalled;
+  private boolean silent;
   private boolean closed;
   // Read by any thread.
   private volatile @Nullable String trouble = "not connected to Redis yet";
@@ -58,6 +59,7 @@ final class Link {
     this.connector = connector;
     this.watcher = watcher;
     this.timeoutMicros = timeoutMicros;
+    lane.keptBy(this);
   }
 
   Lane lane() {
@@ -74,7 +76,7 @@ final class Link {
     return server;
   }
 
-  /** The commands of the connection, if there is one. */
+  /** The commands of the connection, if there is one. Any thread. */
   @Nullable RedisAsyncCommands<byte[], byte[]> commands() {
     StatefulRedisConnection<byte[], byte[]> connection = current;
     return connection == null ? null : connection.async();
@@ -142,7 +144,7 @@ final class Link {
   }
 
   private void connectIfNeeded() {
-    if (current == null || stalled) {
+    if (current == null || silent) {
       connect();
     }
   }
@@ -185,7 +187,7 @@ final class Link {
 
   private void use(StatefulRedisConnection<byte[], byte[]> connection, ServerInfo about) {
     connecting = false;
-    stalled = false;
+    silent = false;
     StatefulRedisConnection<byte[], byte[]> old = current;
     current = connection;
     server = about;
@@ -218,7 +220,7 @@ final class Link {
   private void drop(String reason) {
     StatefulRedisConnection<byte[], byte[]> old = current;
     current = null;
-    stalled = false;
+    silent = false;
     lane.refuse(reason);
     lane.abandon();
     if (old != null) {
@@ -235,20 +237,22 @@ final class Link {
     }
   }
 
-  /** The server is no primary any more: finds the one that is. */
-  void demoted() {
+  /** Finds the server that is primary now. */
+  @Override
+  public void demoted() {
     if (current != null) {
       drop("the server has become a replica");
       connect();
     }
   }
 
-  /** The server does not answer: asks no more until a probe is answered in time. */
-  void stall() {
-    if (stalled || current == null) {
+  /** Asks no more until a probe is answered in time. */
+  @Override
+  public void stalled() {
+    if (silent || current == null) {
       return;
     }
-    stalled = true;
+    silent = true;
     String reason = "Redis does not answer";
     lane.refuse(reason);
     say(reason);
@@ -258,7 +262,7 @@ final class Link {
 
   private void probe() {
     StatefulRedisConnection<byte[], byte[]> probed = current;
-    if (probed == null || !stalled) {
+    if (probed == null || !silent) {
       return;
     }
     long sent = lane.micros();
@@ -270,14 +274,14 @@ final class Link {
 
   private void probed(
       StatefulRedisConnection<byte[], byte[]> probed, long sent, @Nullable Throwable failure) {
-    if (!stalled || probed != current || failure != null) {
+    if (!silent || probed != current || failure != null) {
       return;
     }
     if (lane.micros() - sent > timeoutMicros) {
       probe();
       return;
     }
-    stalled = false;
+    silent = false;
     trouble = null;
     lane.reopen();
     watcher.changed(this);

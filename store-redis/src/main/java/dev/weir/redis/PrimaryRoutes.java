@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.redis;
 
+import dev.weir.core.StoreException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,27 +60,8 @@ final class PrimaryRoutes implements Routes {
   }
 
   @Override
-  public void redirect(Check check, String error) {
-    check.fail(dev.weir.core.StoreException.Category.UNAVAILABLE, error);
-  }
-
-  @Override
-  public void demoted(Lane lane) {
-    link(lane).demoted();
-  }
-
-  @Override
-  public void stalled(Lane lane) {
-    link(lane).stall();
-  }
-
-  private Link link(Lane lane) {
-    for (Link link : links) {
-      if (link.lane() == lane) {
-        return link;
-      }
-    }
-    throw new IllegalArgumentException("lane: of another store");
+  public void redirect(Check check, Lane from, String error) {
+    check.fail(StoreException.Category.UNAVAILABLE, error);
   }
 
   @Override
@@ -88,14 +70,19 @@ final class PrimaryRoutes implements Routes {
   }
 
   @Override
-  public @Nullable RedisClusterAsyncCommands<byte[], byte[]> commands() {
+  public @Nullable RedisAsyncCommands<byte[], byte[]> commands(byte[] key) {
     for (Link link : links) {
-      RedisClusterAsyncCommands<byte[], byte[]> commands = link.commands();
+      RedisAsyncCommands<byte[], byte[]> commands = link.commands();
       if (commands != null) {
         return commands;
       }
     }
     return null;
+  }
+
+  @Override
+  public void suspect() {
+    // There is nowhere else.
   }
 
   @Override

@@ -47,6 +47,7 @@ public final class RedisStore implements Store {
 
   private record Wanted(LimitId id, Kernel kernel) {}
 
+  private final RedisOptions options;
   private final byte[] prefix;
   private final long timeoutMicros;
   private final Clients clients;
@@ -58,13 +59,13 @@ public final class RedisStore implements Store {
   private volatile boolean closed;
 
   private RedisStore(RedisOptions options, List<EventLoop> loops, @Nullable TimeSource given) {
+    this.options = options;
     this.prefix = options.prefix().getBytes(StandardCharsets.UTF_8);
     this.timeoutMicros = options.timeout().toNanos() / 1_000;
     this.settings = new Lane.Settings(timeoutMicros, options.maxWaiting(), false, given);
     this.clients = new Clients(options, loops);
     this.tags =
-        new TagRegistry(
-            options.prefix(), Lane.slackMillis(given != null), () -> this.routes.commands());
+        new TagRegistry(options.prefix(), Lane.slackMillis(given != null), () -> this.routes);
     List<RedisURI> uris = options.uris();
     uris.forEach(uri -> uri.setTimeout(Duration.ofMillis(500)));
     PrimaryRoutes primary = new PrimaryRoutes(clients, uris, new Router(), new Watcher(), settings);
@@ -157,10 +158,11 @@ public final class RedisStore implements Store {
       return refused;
     }
     Check check = new Check(charges, keys, wanted, lane.micros() + timeoutMicros);
-    if (!check.ready()) {
+    boolean ready = check.ready();
+    lane.submit(check);
+    if (!ready) {
       register(lane, wanted);
     }
-    lane.submit(check);
     return check;
   }
 
@@ -177,10 +179,12 @@ public final class RedisStore implements Store {
         wanted, w -> WireLimit.of(w.id, w.kernel, Lane.slackMillis(settings.given() != null)));
   }
 
+  /* After the check is in its lane's hands: the lane is told of every tag, or that there is none. */
   private void register(Lane lane, WireLimit[] wanted) {
     for (WireLimit limit : wanted) {
       if (!limit.tagged()) {
-        tags.register(limit).whenComplete((done, failure) -> lane.loop().execute(lane::tagged));
+        tags.register(limit)
+            .whenComplete((done, failure) -> lane.loop().execute(() -> lane.tagged(limit)));
       }
     }
   }
@@ -192,12 +196,42 @@ public final class RedisStore implements Store {
     clients.close();
   }
 
+  /** Called once: the server that was connected to is part of a cluster. */
+  private synchronized void followCluster() {
+    if (closed || routes.topology() == RedisHealth.Topology.CLUSTER) {
+      return;
+    }
+    Routes before = routes;
+    ClusterRoutes cluster =
+        new ClusterRoutes(
+            clients,
+            options.uris(),
+            new Router(),
+            new Watcher(),
+            settings.inCluster(),
+            this::connectedToCluster);
+    routes = cluster;
+    before.close("the server is part of a cluster");
+    cluster.start();
+  }
+
+  private void connectedToCluster() {
+    if (routes instanceof ClusterRoutes cluster && cluster.complete()) {
+      connected();
+    }
+  }
+
+  private void connected() {
+    everConnected.countDown();
+    tags.publishAgain();
+  }
+
   /** What lanes ask for. */
   private final class Router implements Lane.Router {
 
     @Override
-    public void redirect(Check check, String error) {
-      routes.redirect(check, error);
+    public void redirect(Check check, Lane from, String error) {
+      routes.redirect(check, from, error);
     }
 
     @Override
@@ -235,22 +269,13 @@ public final class RedisStore implements Store {
     }
 
     private void resubmit(Check check) {
+      check.away = false;
       Lane lane = routes.lane(check.keys[0]);
       if (lane == null) {
         check.fail(StoreException.Category.UNAVAILABLE, "no node has the key's slot");
       } else {
         lane.submit(check);
       }
-    }
-
-    @Override
-    public void demoted(Lane lane) {
-      routes.demoted(lane);
-    }
-
-    @Override
-    public void stalled(Lane lane) {
-      routes.stalled(lane);
     }
   }
 
@@ -259,6 +284,10 @@ public final class RedisStore implements Store {
 
     @Override
     public boolean welcome(Link link, ServerInfo server) {
+      if (server.cluster() && routes.topology() == RedisHealth.Topology.SINGLE) {
+        followCluster();
+        return false;
+      }
       return !closed;
     }
 
@@ -271,8 +300,9 @@ public final class RedisStore implements Store {
         if (server != null) {
           server.warnings().forEach(LOG::warn);
         }
-        everConnected.countDown();
-        tags.publishAgain();
+        if (routes.topology() != RedisHealth.Topology.CLUSTER) {
+          connected();
+        }
       } else if (!closed) {
         LOG.warn("{}", trouble);
       }

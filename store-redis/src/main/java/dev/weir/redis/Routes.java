@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.redis;
 
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,20 +14,17 @@ interface Routes {
   /** Whether two keys can be in one call. */
   boolean together(RedisKey one, RedisKey other);
 
-  /** Another node has the check's slot. */
-  void redirect(Check check, String error);
-
-  /** The lane's server is no primary any more. */
-  void demoted(Lane lane);
-
-  /** The lane's server does not answer. */
-  void stalled(Lane lane);
+  /** Another node than the lane's has the check's slot. */
+  void redirect(Check check, Lane from, String error);
 
   /** The links that ought to be up. */
   List<Link> links();
 
-  /** Plain commands, if there is a connection for them. */
-  @Nullable RedisClusterAsyncCommands<byte[], byte[]> commands();
+  /** Plain commands for a key, if there is a connection to its server. */
+  @Nullable RedisAsyncCommands<byte[], byte[]> commands(byte[] key);
+
+  /** A server answered that a key is elsewhere. */
+  void suspect();
 
   RedisHealth.Topology topology();
 

@@ -2,14 +2,13 @@
 package dev.weir.redis;
 
 import io.lettuce.core.SetArgs;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -33,39 +32,49 @@ final class TagRegistry {
 
   private final String prefix;
   private final long slackMillis;
-  private final Supplier<@Nullable RedisClusterAsyncCommands<byte[], byte[]>> commands;
+  private final Supplier<Routes> routes;
   private final Map<Integer, WireLimit> byTag = new ConcurrentHashMap<>();
-  private final Set<WireLimit> underWay = ConcurrentHashMap.newKeySet();
+  private final Map<WireLimit, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
-  TagRegistry(
-      String prefix,
-      long slackMillis,
-      Supplier<@Nullable RedisClusterAsyncCommands<byte[], byte[]>> commands) {
+  TagRegistry(String prefix, long slackMillis, Supplier<Routes> routes) {
     this.prefix = prefix;
     this.slackMillis = slackMillis;
-    this.commands = commands;
+    this.routes = routes;
   }
 
-  /** Gets a tag for a limit, unless that is under way; completes when it has one or got none. */
+  /** Gets a tag for a limit; completes when it has one or got none. */
   CompletionStage<Void> register(WireLimit limit) {
-    if (limit.tagged() || !underWay.add(limit)) {
-      return CompletableFuture.completedFuture(null);
+    CompletableFuture<Void> mine = new CompletableFuture<>();
+    CompletableFuture<Void> first = underWay.putIfAbsent(limit, mine);
+    if (first != null) {
+      return first;
     }
-    return attempt(limit, 0)
-        .whenComplete((tag, failure) -> underWay.remove(limit))
-        .thenAccept(
-            tag -> {
-              limit.tag(tag);
-              byTag.put(tag, limit);
+    if (limit.tagged()) {
+      underWay.remove(limit);
+      mine.complete(null);
+      return mine;
+    }
+    attempt(limit, 0)
+        .whenComplete(
+            (tag, failure) -> {
+              if (failure == null) {
+                limit.tag(tag);
+                byTag.put(tag, limit);
+              } else {
+                routes.get().suspect();
+              }
+              underWay.remove(limit);
+              mine.complete(null);
             });
+    return mine;
   }
 
   private CompletionStage<Integer> attempt(WireLimit limit, int salt) {
-    RedisClusterAsyncCommands<byte[], byte[]> redis = commands.get();
+    int tag = hash(limit.content(), salt) & 0xFFFFFF00 | WireLimit.FORMAT << 4 | limit.kind;
+    RedisAsyncCommands<byte[], byte[]> redis = routes.get().commands(key(tag));
     if (redis == null || salt == MAX_ATTEMPTS) {
       return CompletableFuture.failedFuture(new IllegalStateException("no tag"));
     }
-    int tag = hash(limit.content(), salt) & 0xFFFFFF00 | WireLimit.FORMAT << 4 | limit.kind;
     byte[] content = limit.content().getBytes(StandardCharsets.UTF_8);
     SetArgs once = SetArgs.Builder.nx().px(life(limit));
     return redis
@@ -87,7 +96,7 @@ final class TagRegistry {
     if (!limit.content().equals(new String(found, StandardCharsets.UTF_8))) {
       return attempt(limit, salt + 1);
     }
-    RedisClusterAsyncCommands<byte[], byte[]> redis = commands.get();
+    RedisAsyncCommands<byte[], byte[]> redis = routes.get().commands(key(tag));
     if (redis != null) {
       redis.pexpire(key(tag), life(limit));
     }
@@ -104,7 +113,7 @@ final class TagRegistry {
     if (known != null) {
       return CompletableFuture.completedFuture(Optional.of(known));
     }
-    RedisClusterAsyncCommands<byte[], byte[]> redis = commands.get();
+    RedisAsyncCommands<byte[], byte[]> redis = routes.get().commands(key(tag));
     if (redis == null) {
       return CompletableFuture.failedFuture(new IllegalStateException("no connection"));
     }
@@ -128,15 +137,14 @@ final class TagRegistry {
 
   /** Writes down again what all tags of this process stand for: another server may have lost it. */
   void publishAgain() {
-    RedisClusterAsyncCommands<byte[], byte[]> redis = commands.get();
-    if (redis != null) {
-      byTag.forEach(
-          (tag, limit) ->
-              redis.set(
-                  key(tag),
-                  limit.content().getBytes(StandardCharsets.UTF_8),
-                  SetArgs.Builder.nx().px(life(limit))));
-    }
+    byTag.forEach(
+        (tag, limit) -> {
+          RedisAsyncCommands<byte[], byte[]> redis = routes.get().commands(key(tag));
+          if (redis != null) {
+            byte[] content = limit.content().getBytes(StandardCharsets.UTF_8);
+            redis.set(key(tag), content, SetArgs.Builder.nx().px(life(limit)));
+          }
+        });
   }
 
   private byte[] key(int tag) {

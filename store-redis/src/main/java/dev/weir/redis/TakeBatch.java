@@ -305,7 +305,9 @@ final class TakeBatch implements Call.Work {
   @Override
   public void lost() {
     for (int task = 0; task < tasks; task++) {
-      lane.lost(take(task));
+      lane.lost(head[task]);
+      head[task] = null;
+      tail[task] = null;
     }
     done();
   }

@@ -6,7 +6,7 @@ import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.testkit.ManualTimeSource;
 import dev.weir.testkit.RateLimiterContract;
 import dev.weir.testkit.StoreContract;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -14,29 +14,26 @@ import org.junit.jupiter.api.Nested;
 /** The store keeps the contract on a single Redis. */
 final class RedisStoreContractTest {
 
-  private static final AtomicInteger STORES = new AtomicInteger();
   private static RedisProcess redis;
+  private static SharedStore shared;
 
   @BeforeAll
   static void start() {
     redis = RedisProcess.start();
+    shared = new SharedStore(redis.url(), List.of(redis));
   }
 
   @AfterAll
   static void stop() {
+    shared.close();
     redis.close();
-  }
-
-  private static Store store(ManualTimeSource clock) {
-    return TestStores.connected(
-        RedisOptions.of(redis.url()).prefix("t" + STORES.incrementAndGet() + ":"), clock);
   }
 
   @Nested
   final class Alone implements StoreContract {
     @Override
     public Store create(ManualTimeSource clock) {
-      return store(clock);
+      return shared.on(clock);
     }
   }
 
@@ -44,7 +41,7 @@ final class RedisStoreContractTest {
   final class UnderALimiter implements RateLimiterContract {
     @Override
     public Store create(ManualTimeSource clock) {
-      return store(clock);
+      return shared.on(clock);
     }
   }
 }

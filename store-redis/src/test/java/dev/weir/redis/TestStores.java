@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.redis;
 
-import dev.weir.testkit.ManualTimeSource;
+import dev.weir.core.TimeSource;
 import java.time.Duration;
 
 /** Stores for tests: on a clock of the test's own, with time enough on a busy machine. */
@@ -11,7 +11,7 @@ final class TestStores {
 
   private TestStores() {}
 
-  static RedisStore connected(RedisOptions options, ManualTimeSource clock) {
+  static RedisStore connected(RedisOptions options, TimeSource clock) {
     RedisStore store = RedisStore.create(options.timeout(PATIENCE), clock);
     await(store);
     return store;
