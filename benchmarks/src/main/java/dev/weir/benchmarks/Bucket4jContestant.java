@@ -35,7 +35,7 @@ final class Bucket4jContestant implements Contestant {
                 limit ->
                     limit
                         .capacity(allowance.permits())
-                        .refillGreedy(allowance.permits(), Allowance.PERIOD))
+                        .refillGreedy(allowance.refill(), allowance.period()))
             .build();
     String[] names = Contestant.names();
     for (int i = 0; i < KEYS; i++) {

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
@@ -52,7 +53,7 @@ final class ClosedLoop {
       loop.callers[i] = loop.new Caller(from, to - from);
     }
     loop.start();
-    loop.ended.await();
+    loop.awaitEnd();
   }
 
   /** What the callers had been told up to a moment. */
@@ -76,8 +77,11 @@ final class ClosedLoop {
 
   private void askForTheWaiting() {
     try {
-      while (!stopped) {
-        waiting.take().ask();
+      while (ended.getCount() > 0) {
+        Caller caller = waiting.poll(10, TimeUnit.MILLISECONDS);
+        if (caller != null) {
+          caller.ask();
+        }
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
@@ -105,6 +109,11 @@ final class ClosedLoop {
   /** Lets every caller get its last answer. */
   void stop() {
     stopped = true;
+  }
+
+  /** Waits until they have. */
+  void awaitEnd() throws InterruptedException {
+    ended.await();
   }
 
   /** One caller; on one thread at a time. */

@@ -82,8 +82,7 @@ final class LettuceContestant implements Contestant {
           case CHARGE -> TakeScript.arguments(1, 1, allowance);
           case GATEWAY ->
               new byte[][] {
-                ascii(
-                    Long.toString(Math.max(1, allowance.permits() / Allowance.PERIOD.toSeconds()))),
+                ascii(Long.toString(allowance.perSecond())),
                 ascii(Long.toString(allowance.permits())),
                 ascii("1")
               };

@@ -56,13 +56,12 @@ final class RedisRun {
       case "script-1" -> new ScriptContestant(url, 1, 1);
       case "script-32" -> new ScriptContestant(url, 32, 1);
       case "script-32-of-3" -> new ScriptContestant(url, 32, 3);
-      case "weir" ->
-          new WeirContestant(url, allowance, 1, allowance == Allowance.ONE, WeirContestant.PATIENT);
-      case "weir-deadline" ->
-          new WeirContestant(url, allowance, 1, false, RedisOptions.DEFAULT_TIMEOUT);
-      case "weir-3-limits" -> new WeirContestant(url, allowance, 3, false, WeirContestant.PATIENT);
-      case "weir-10-limits" ->
-          new WeirContestant(url, allowance, 10, false, WeirContestant.PATIENT);
+      case "weir" -> WeirContestant.exact(url, allowance, 1, WeirContestant.PATIENT);
+      case "weir-3-limits" -> WeirContestant.exact(url, allowance, 3, WeirContestant.PATIENT);
+      case "weir-10-limits" -> WeirContestant.exact(url, allowance, 10, WeirContestant.PATIENT);
+      case "weir-deadline" -> WeirContestant.exact(url, allowance, 1, RedisOptions.DEFAULT_TIMEOUT);
+      case "weir-remembering" -> WeirContestant.remembering(url, allowance);
+      case "weir-leasing" -> WeirContestant.leasing(url, allowance);
       case "weir-store" -> new WeirStoreContestant(url, allowance);
       default -> throw new IllegalArgumentException("contestant: " + options.contestant());
     };
@@ -70,7 +69,15 @@ final class RedisRun {
 
   private static Figures closed(Contestant contestant, RunOptions options, double bytesPerKey)
       throws IOException, InterruptedException {
-    ClosedLoop loop = new ClosedLoop(contestant, options.workload().sequence(), options.callers());
+    return measure(
+        new ClosedLoop(contestant, options.workload().sequence(), options.callers()),
+        options,
+        bytesPerKey);
+  }
+
+  /** Starts the callers, lets them warm up, measures and stops them. */
+  static Figures measure(ClosedLoop loop, RunOptions options, double bytesPerKey)
+      throws IOException, InterruptedException {
     loop.start();
     Thread.sleep(options.warmUpSeconds() * 1_000L);
     loop.latencies();

@@ -37,7 +37,7 @@ final class RedissonContestant implements Contestant {
 
   @Override
   public void prepare(int keys) {
-    Duration interval = allowance == Allowance.PLENTY ? Duration.ofSeconds(1) : Allowance.PERIOD;
+    Duration interval = allowance == Allowance.PLENTY ? Duration.ofSeconds(1) : allowance.period();
     ArrayDeque<RFuture<Boolean>> answers = new ArrayDeque<>();
     for (int i = 0; i < keys; i++) {
       answers.add(limiters[i].trySetRateAsync(RateType.OVERALL, allowance.permits(), interval));

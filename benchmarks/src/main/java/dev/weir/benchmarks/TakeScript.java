@@ -46,7 +46,7 @@ final class TakeScript {
     }
     ByteBuffer parameters = buffer(limits * LIMIT_BYTES);
     double gain = 5;
-    double span = Allowance.PERIOD.toNanos() / 1_000;
+    double span = allowance.period().toNanos() / 1_000;
     for (int limit = 0; limit < limits; limit++) {
       parameters.put((byte) 1).putInt(limit + 1);
       // A bucket of one permit earns as slowly as is whole: never within a run.

@@ -8,7 +8,6 @@ import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.Reason;
-import dev.weir.core.TokenBucket;
 import dev.weir.core.ValuePattern;
 import dev.weir.redis.RedisOptions;
 import dev.weir.redis.RedisStore;
@@ -30,17 +29,40 @@ final class WeirContestant implements Contestant {
   private final RateLimiter limiter;
   private final Descriptor[] descriptors = new Descriptor[KEYS];
 
-  WeirContestant(
-      String url, Allowance allowance, int limits, boolean denialMemory, Duration timeout)
-      throws InterruptedException {
-    store = connect(url, timeout);
-    RateLimiter.Builder builder =
-        RateLimiter.builder().store(store).policies(policies(allowance, limits));
-    limiter = (denialMemory ? builder : builder.denialMemory(0)).build();
+  private WeirContestant(RedisStore store, RateLimiter limiter) {
+    this.store = store;
+    this.limiter = limiter;
     String[] names = Contestant.names();
     for (int i = 0; i < KEYS; i++) {
       descriptors[i] = Descriptor.of(DOMAIN, ENTRY, names[i]);
     }
+  }
+
+  /** Exact: without leases and without a memory of denials. */
+  static WeirContestant exact(String url, Allowance allowance, int limits, Duration timeout)
+      throws InterruptedException {
+    List<Limit> all = new ArrayList<>();
+    for (int i = 0; i < limits; i++) {
+      all.add(Limit.of("l" + i, allowance.bucket()));
+    }
+    RedisStore store = connect(url, timeout);
+    return new WeirContestant(
+        store, RateLimiter.builder().store(store).policies(policies(all)).denialMemory(0).build());
+  }
+
+  /** With a memory of denials. */
+  static WeirContestant remembering(String url, Allowance allowance) throws InterruptedException {
+    return usual(url, Limit.of("l0", allowance.bucket()));
+  }
+
+  /** With leases of the usual size. */
+  static WeirContestant leasing(String url, Allowance allowance) throws InterruptedException {
+    return usual(url, Limit.of("l0", allowance.bucket()).leased());
+  }
+
+  private static WeirContestant usual(String url, Limit limit) throws InterruptedException {
+    RedisStore store = connect(url, PATIENT);
+    return new WeirContestant(store, RateLimiter.create(store, policies(List.of(limit))));
   }
 
   static RedisStore connect(String url, Duration timeout) throws InterruptedException {
@@ -51,19 +73,20 @@ final class WeirContestant implements Contestant {
     return store;
   }
 
-  static PolicySet policies(Allowance allowance, int limits) {
-    List<Limit> all = new ArrayList<>();
-    for (int i = 0; i < limits; i++) {
-      all.add(Limit.of("l" + i, TokenBucket.of(allowance.permits(), Allowance.PERIOD)));
-    }
+  private static PolicySet policies(List<Limit> limits) {
     return PolicySet.of(
         List.of(
             Policy.named("p")
                 .domain(DOMAIN)
                 .match(ENTRY, ValuePattern.any())
                 .key(ENTRY)
-                .limits(all)
+                .limits(limits)
                 .build()));
+  }
+
+  /** Permits that a key has left in Redis. */
+  long remaining(int key) {
+    return limiter.peek(List.of(descriptors[key])).remaining();
   }
 
   @Override
@@ -84,6 +107,7 @@ final class WeirContestant implements Contestant {
 
   @Override
   public void close() {
+    limiter.close();
     store.close();
   }
 }

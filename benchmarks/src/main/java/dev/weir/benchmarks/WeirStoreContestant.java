@@ -7,7 +7,6 @@ import dev.weir.core.Kernel;
 import dev.weir.core.LimitId;
 import dev.weir.core.Mode;
 import dev.weir.core.Operation;
-import dev.weir.core.TokenBucket;
 import dev.weir.core.Verdict;
 import dev.weir.redis.RedisStore;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +23,7 @@ final class WeirStoreContestant implements Contestant {
   WeirStoreContestant(String url, Allowance allowance) throws InterruptedException {
     store = WeirContestant.connect(url, WeirContestant.PATIENT);
     LimitId limit = LimitId.of("p", "l0");
-    Kernel kernel = TokenBucket.of(allowance.permits(), Allowance.PERIOD).kernel();
+    Kernel kernel = allowance.bucket().kernel();
     for (String name : Contestant.names()) {
       CounterKey key = CounterKey.of(limit, name.getBytes(StandardCharsets.UTF_8));
       checks.add(List.of(new Charge(key, kernel, 1, Mode.ENFORCED, Operation.TAKE)));
