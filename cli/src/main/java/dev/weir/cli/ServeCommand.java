@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import dev.weir.policy.InvalidFileException;
 import dev.weir.server.Configuration;
 import dev.weir.server.Listener;
+import dev.weir.server.RedisUrl;
 import dev.weir.server.ServeOptions;
 import dev.weir.server.WeirServer;
 import java.io.IOException;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Option;
       "  weir serve",
       "  weir serve --port 9000 --host 127.0.0.1",
       "  weir serve --config weir.yaml",
+      "  weir serve --redis redis://localhost:6379",
       "",
       "Exit status: 0 stopped on request, 2 wrong command line, 3 wrong configuration, 4 cannot",
       "listen."
@@ -51,7 +53,7 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
 
   private static final Set<String> OPTIONS =
-      Set.of("--config", "--host", "--port", "--event-loops");
+      Set.of("--config", "--host", "--port", "--event-loops", "--redis");
 
   @Option(
       names = "--config",
@@ -76,6 +78,15 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Threads that serve; otherwise one per processor. [WEIR_EVENT_LOOPS]")
   private @Nullable String eventLoops;
+
+  @Option(
+      names = "--redis",
+      paramLabel = "URL",
+      description = {
+        "The Redis that all nodes share, redis://[user:password@]host[:port][/database];",
+        "otherwise what the configuration says, or the memory of the process. [WEIR_REDIS_URL]"
+      })
+  private @Nullable String redis;
 
   private final Shell shell;
 
@@ -114,6 +125,7 @@ final class ServeCommand implements Callable<Integer> {
     command.host = given.get("--host");
     command.port = given.get("--port");
     command.eventLoops = given.get("--event-loops");
+    command.redis = given.get("--redis");
     try {
       return OptionalInt.of(command.call());
     } catch (InterruptedException | RuntimeException e) {
@@ -155,7 +167,8 @@ final class ServeCommand implements Callable<Integer> {
             file,
             setting(host, "WEIR_HOST").map(Setting::value),
             number(port, "--port", "WEIR_PORT", 0, 65_535),
-            number(eventLoops, "--event-loops", "WEIR_EVENT_LOOPS", 1, 1_024));
+            number(eventLoops, "--event-loops", "WEIR_EVENT_LOOPS", 1, 1_024),
+            redis());
     try {
       return Configuration.of(options, shell.environment());
     } catch (InvalidFileException e) {
@@ -163,6 +176,16 @@ final class ServeCommand implements Callable<Integer> {
     } catch (UncheckedIOException e) {
       throw Failure.unreadable(
           file.map(Path::toString).orElse("configuration"), requireNonNull(e.getCause(), "cause"));
+    }
+  }
+
+  private Optional<String> redis() {
+    Optional<Setting> setting = setting(redis, "WEIR_REDIS_URL");
+    try {
+      return setting.map(given -> RedisUrl.checked(given.value));
+    } catch (IllegalArgumentException e) {
+      String name = setting.get().name;
+      throw Failure.usage((name.isEmpty() ? "--redis" : name) + ": " + e.getMessage());
     }
   }
 

@@ -39,7 +39,11 @@ final class ServerCommandsTest {
   static void start() {
     ServeOptions options =
         new ServeOptions(
-            Optional.empty(), Optional.of("127.0.0.1"), OptionalInt.of(0), OptionalInt.of(1));
+            Optional.empty(),
+            Optional.of("127.0.0.1"),
+            OptionalInt.of(0),
+            OptionalInt.of(1),
+            Optional.empty());
     server = WeirServer.start(Configuration.of(options, Map.of()));
     url = "http://127.0.0.1:" + server.ports().values().iterator().next();
   }
@@ -233,6 +237,7 @@ final class ServerCommandsTest {
       strings = {
         "--port 65536",
         "--event-loops many",
+        "--redis http://user:secret@localhost",
         "--config /nowhere/weir.yaml",
         "--host 127.0.0.1 --port 70000",
         "--host nowhere.invalid --port 1 --event-loops 1"
@@ -242,6 +247,15 @@ final class ServerCommandsTest {
     String[] other = and(new String[] {"serve"}, line.replaceAll("(--[a-z-]+) ", "$1=").split(" "));
 
     assertThat(terminal.run(plain)).isEqualTo(terminal.run(other));
+  }
+
+  @Test
+  void serve_redisUrlThatIsNone_isToldWithoutItsPassword() {
+    Terminal.Outcome outcome = terminal.run("serve", "--redis", "http://user:secret@localhost");
+    assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(outcome.err())
+        .startsWith("weir serve: --redis: http://…@localhost (expected: redis://")
+        .doesNotContain("secret");
   }
 
   @Test

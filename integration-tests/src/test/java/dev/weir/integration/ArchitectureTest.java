@@ -68,7 +68,18 @@ final class ArchitectureTest {
         .resideInAPackage("dev.weir.policy..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.weir.server..", "dev.weir.cli..")
+        .resideInAnyPackage("dev.weir.redis..", "dev.weir.server..", "dev.weir.cli..")
+        .check(weir);
+  }
+
+  @Test
+  void redisStore_dependencies_areCoreOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.weir.redis..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.weir.policy..", "dev.weir.server..", "dev.weir.cli..")
         .check(weir);
   }
 
@@ -107,6 +118,15 @@ final class ArchitectureTest {
         .resideInAnyPackage(FRONT_ENDS)
         .should()
         .dependOnClassesThat(assignableTo("dev.weir.core.Store"))
+        .check(weir);
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.weir.server.http..", "dev.weir.server.gateway..")
+        .or()
+        .resideInAPackage("dev.weir.server.wire..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.weir.redis..")
         .check(weir);
   }
 

@@ -67,7 +67,11 @@ class ExactOverHttpTest {
             .build();
     ServeOptions options =
         new ServeOptions(
-            Optional.empty(), Optional.of("127.0.0.1"), OptionalInt.of(0), OptionalInt.of(2));
+            Optional.empty(),
+            Optional.of("127.0.0.1"),
+            OptionalInt.of(0),
+            OptionalInt.of(2),
+            Optional.empty());
     Configuration configuration =
         Configuration.of(options, Map.of()).policies(PolicySet.of(List.of(policy)));
     try (WeirServer server = WeirServer.start(configuration)) {

@@ -3,10 +3,10 @@ package dev.weir.server;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.weir.core.MemoryStore;
 import dev.weir.core.PolicySet;
 import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.Problem;
+import dev.weir.redis.RedisOptions;
 import dev.weir.server.gateway.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param routes the gateway's routes
  * @param policies which descriptors are limited, and how
  * @param limits what one client may ask of the process
- * @param maxKeys most keys that the in-memory store holds
+ * @param store where the state of limits is kept
  * @param eventLoops threads that serve; 0 means one per processor
  * @param drain time that requests in flight have at the end
  * @param file where it was read from, and is read from again when that changes
@@ -36,7 +36,7 @@ public record Configuration(
     List<Route> routes,
     PolicySet policies,
     HttpLimits limits,
-    long maxKeys,
+    StoreSettings store,
     int eventLoops,
     Duration drain,
     Optional<Path> file,
@@ -50,15 +50,13 @@ public record Configuration(
     routes = List.copyOf(routes);
     requireNonNull(policies, "policies");
     requireNonNull(limits, "limits");
+    requireNonNull(store, "store");
     requireNonNull(drain, "drain");
     requireNonNull(file, "file");
     policyFiles = List.copyOf(policyFiles);
     environment = Map.copyOf(environment);
     if (listeners.isEmpty()) {
       throw new IllegalArgumentException("listeners: none (expected: at least one)");
-    }
-    if (maxKeys < 1) {
-      throw new IllegalArgumentException("maxKeys: " + maxKeys + " (expected: 1 or more)");
     }
     if (eventLoops < 0 || eventLoops > 1_024) {
       throw new IllegalArgumentException("eventLoops: " + eventLoops + " (expected: 0..1024)");
@@ -72,7 +70,7 @@ public record Configuration(
         Defaults.routes(),
         Defaults.policies(),
         HttpLimits.DEFAULT,
-        MemoryStore.defaultMaxKeys(),
+        StoreSettings.memory(),
         0,
         DEFAULT_DRAIN,
         Optional.empty(),
@@ -88,7 +86,7 @@ public record Configuration(
    * @throws IOException if it cannot be read
    */
   public static Configuration read(Path file, Map<String, String> environment) throws IOException {
-    return ConfigurationReader.read(file, environment);
+    return ConfigurationReader.read(file, environment, Optional.empty());
   }
 
   /**
@@ -96,10 +94,16 @@ public record Configuration(
    *
    * @throws InvalidFileException if the file cannot be used
    * @throws UncheckedIOException if it cannot be read
+   * @throws IllegalArgumentException if the URL of Redis cannot be used
    */
   public static Configuration of(ServeOptions options, Map<String, String> environment) {
+    Optional<String> redis = options.redis().map(RedisUrl::checked);
     Configuration configuration =
-        options.config().isPresent() ? readNow(options, environment) : defaults();
+        options.config().isPresent()
+            ? readNow(options.config().get(), environment, redis)
+            : redis
+                .map(url -> defaults().store(StoreSettings.redis(RedisOptions.of(url))))
+                .orElseGet(Configuration::defaults);
     Listener first = configuration.listeners.getFirst();
     first = options.host().map(first::host).orElse(first);
     if (options.port().isPresent()) {
@@ -123,9 +127,10 @@ public record Configuration(
     }
   }
 
-  private static Configuration readNow(ServeOptions options, Map<String, String> environment) {
+  private static Configuration readNow(
+      Path file, Map<String, String> environment, Optional<String> redis) {
     try {
-      return read(options.config().orElseThrow(), environment);
+      return ConfigurationReader.read(file, environment, redis);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -134,16 +139,7 @@ public record Configuration(
   /** The same with other listeners. */
   public Configuration listeners(List<Listener> others) {
     return new Configuration(
-        others,
-        routes,
-        policies,
-        limits,
-        maxKeys,
-        eventLoops,
-        drain,
-        file,
-        policyFiles,
-        environment);
+        others, routes, policies, limits, store, eventLoops, drain, file, policyFiles, environment);
   }
 
   /** The same with other bounds on clients. */
@@ -153,7 +149,7 @@ public record Configuration(
         routes,
         policies,
         others,
-        maxKeys,
+        store,
         eventLoops,
         drain,
         file,
@@ -164,16 +160,7 @@ public record Configuration(
   /** The same with another number of event loops. */
   public Configuration eventLoops(int others) {
     return new Configuration(
-        listeners,
-        routes,
-        policies,
-        limits,
-        maxKeys,
-        others,
-        drain,
-        file,
-        policyFiles,
-        environment);
+        listeners, routes, policies, limits, store, others, drain, file, policyFiles, environment);
   }
 
   /** The same with other policies. */
@@ -183,7 +170,7 @@ public record Configuration(
         routes,
         others,
         limits,
-        maxKeys,
+        store,
         eventLoops,
         drain,
         file,
@@ -198,7 +185,7 @@ public record Configuration(
         routes,
         policies,
         limits,
-        maxKeys,
+        store,
         eventLoops,
         other,
         file,
@@ -206,8 +193,8 @@ public record Configuration(
         environment);
   }
 
-  /** The same with another bound on keys. */
-  public Configuration maxKeys(long others) {
+  /** The same with another store. */
+  public Configuration store(StoreSettings others) {
     return new Configuration(
         listeners,
         routes,
@@ -219,5 +206,11 @@ public record Configuration(
         file,
         policyFiles,
         environment);
+  }
+
+  /** Its listeners and files; not the environment, which may hold secrets. */
+  @Override
+  public String toString() {
+    return "Configuration[listeners=" + listeners + ", file=" + file + "]";
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.core.MemoryStore;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
+import dev.weir.core.RateLimiter;
 import dev.weir.policy.Document;
 import dev.weir.policy.Fields;
 import dev.weir.policy.InvalidFileException;
@@ -47,21 +47,25 @@ final class ConfigurationReader {
 
   private final Path file;
   private final Map<String, String> variables;
+  private final Optional<String> redisUrl;
   private final Function<String, Optional<String>> environment;
   private final List<Path> policyFiles = new ArrayList<>();
 
-  private ConfigurationReader(Path file, Map<String, String> variables) {
+  private ConfigurationReader(Path file, Map<String, String> variables, Optional<String> redisUrl) {
     this.file = file;
     this.variables = variables;
+    this.redisUrl = redisUrl;
     this.environment = name -> Optional.ofNullable(variables.get(name));
   }
 
   /**
+   * @param redisUrl a URL of Redis in place of the one in the file
    * @throws IOException if the file cannot be read
    * @throws InvalidFileException if it cannot be used
    */
-  static Configuration read(Path file, Map<String, String> variables) throws IOException {
-    return new ConfigurationReader(file, variables).parse(Document.text(file));
+  static Configuration read(Path file, Map<String, String> variables, Optional<String> redisUrl)
+      throws IOException {
+    return new ConfigurationReader(file, variables, redisUrl).parse(Document.text(file));
   }
 
   private Configuration parse(String text) {
@@ -78,10 +82,11 @@ final class ConfigurationReader {
     fields.required("version").ifPresent(version -> version.integer(1, 1));
     Optional<Node> server = fields.node("server");
     Optional<Node> http = fields.node("http");
-    Optional<Node> store = fields.node("store");
+    StoreSettings store = new StoreReader(file, redisUrl).read(fields.node("store"));
     List<Route> routes = fields.node("routes").map(RouteReader::routes).orElse(List.of());
     List<Listener> listeners = listeners(fields, !routes.isEmpty());
     PolicySet policies = policies(root, fields);
+    checkShares(root, policies, store);
     fields.done();
     Optional<Fields> process = server.map(Node::fields);
     int eventLoops =
@@ -96,7 +101,7 @@ final class ConfigurationReader {
         routes,
         policies,
         http.map(ConfigurationReader::limits).orElse(HttpLimits.DEFAULT),
-        store.map(ConfigurationReader::maxKeys).orElse(MemoryStore.defaultMaxKeys()),
+        store,
         eventLoops,
         drain,
         Optional.of(file),
@@ -134,22 +139,18 @@ final class ConfigurationReader {
     return fields.duration(name, SHORTEST, LONGEST).orElse(otherwise);
   }
 
-  private static long maxKeys(Node node) {
-    if (node.kind() == Node.Kind.SCALAR) {
-      if (node.text().filter("memory"::equals).isEmpty()) {
-        node.expect("memory");
-      }
-      return MemoryStore.defaultMaxKeys();
+  /** A share of a limit has to be known and countable before the store is away (R23). */
+  private static void checkShares(Node root, PolicySet policies, StoreSettings store) {
+    RateLimiter.Builder probe =
+        RateLimiter.builder().store(Nowhere.INSTANCE).denialMemory(0).policies(policies);
+    store.nodes().ifPresent(probe::nodes);
+    try {
+      probe.build();
+    } catch (IllegalArgumentException e) {
+      root.report(
+          String.valueOf(e.getMessage())
+              .replace("the number of nodes to be configured", "store.nodes to say how many"));
     }
-    Fields fields = node.fields();
-    Optional<Fields> memory = fields.required("memory").map(Node::fields);
-    long maxKeys =
-        memory
-            .flatMap(f -> f.integer("max-keys", 1, 1_000_000_000))
-            .orElse(MemoryStore.defaultMaxKeys());
-    memory.ifPresent(Fields::done);
-    fields.done();
-    return maxKeys;
   }
 
   private static List<Listener> listeners(Fields fields, boolean gateway) {

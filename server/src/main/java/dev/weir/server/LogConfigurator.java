@@ -34,6 +34,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(console);
+    // What becomes of connections is told by the store.
+    context.getLogger("io.lettuce").setLevel(Level.ERROR);
     context.getLogger("dev.weir").setLevel(Level.toLevel(variable("WEIR_LOG_LEVEL", "info")));
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }

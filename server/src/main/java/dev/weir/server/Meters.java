@@ -7,12 +7,14 @@ import dev.weir.core.Descriptor;
 import dev.weir.core.LimitId;
 import dev.weir.core.LimitState;
 import dev.weir.core.Reason;
+import dev.weir.core.StoreException;
 import dev.weir.server.wire.ByteWriter;
 import dev.weir.server.wire.Timings;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -52,10 +54,15 @@ final class Meters implements DecisionListener, Timings {
   }
 
   private final Map<LimitId, Counters> counters = new ConcurrentHashMap<>();
+  private final Map<StoreException.Category, LongAdder> failures =
+      new EnumMap<>(StoreException.Category.class);
   private final LongAdder[] buckets = new LongAdder[BOUNDS.length + 1];
   private final LongAdder totalMicros = new LongAdder();
 
   Meters() {
+    for (StoreException.Category category : StoreException.Category.values()) {
+      failures.put(category, new LongAdder());
+    }
     for (int i = 0; i < buckets.length; i++) {
       buckets[i] = new LongAdder();
     }
@@ -98,8 +105,20 @@ final class Meters implements DecisionListener, Timings {
     totalMicros.add(Math.max(0, micros));
   }
 
-  /** Everything counted so far. */
-  byte[] text() {
+  /** The store has not judged a check. */
+  void failed(StoreException.Category category) {
+    LongAdder adder = failures.get(category);
+    if (adder != null) {
+      adder.increment();
+    }
+  }
+
+  /**
+   * Everything counted so far.
+   *
+   * @param storeUp whether the store can be asked; empty for the memory of the process
+   */
+  byte[] text(Optional<Boolean> storeUp) {
     ByteWriter out = new ByteWriter();
     out.text("# HELP weir_decisions_total Decisions by their deciding limit.\n");
     out.text("# TYPE weir_decisions_total counter\n");
@@ -108,7 +127,22 @@ final class Meters implements DecisionListener, Timings {
       lines(out, each, each.denied, "denied");
     }
     histogram(out);
+    storeUp.ifPresent(up -> store(out, up));
     return out.toBytes();
+  }
+
+  private void store(ByteWriter out, boolean up) {
+    out.text("# HELP weir_store_up Whether checks are being asked of Redis.\n");
+    out.text("# TYPE weir_store_up gauge\n");
+    out.text("weir_store_up ").number(up ? 1 : 0).character('\n');
+    out.text("# HELP weir_store_failures_total Checks that Redis did not judge.\n");
+    out.text("# TYPE weir_store_failures_total counter\n");
+    failures.forEach(
+        (category, adder) -> {
+          out.text("weir_store_failures_total{category=\"");
+          out.text(category.name().toLowerCase(Locale.ROOT)).text("\"} ");
+          out.number(adder.sum()).character('\n');
+        });
   }
 
   private static void lines(

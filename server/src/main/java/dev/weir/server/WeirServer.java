@@ -8,9 +8,13 @@ import dev.weir.core.MemoryStore;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
+import dev.weir.core.Store;
 import dev.weir.core.TimeSource;
 import dev.weir.policy.FileWatcher;
 import dev.weir.policy.Problem;
+import dev.weir.redis.RedisHealth;
+import dev.weir.redis.RedisOptions;
+import dev.weir.redis.RedisStore;
 import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
 import dev.weir.server.http.DecisionApi;
@@ -18,6 +22,7 @@ import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Timings;
 import dev.weir.server.wire.Unguarded;
+import io.netty.channel.EventLoop;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -29,9 +34,11 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +51,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -61,11 +69,16 @@ public final class WeirServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WeirServer.class);
   private static final long START_SECONDS = 30;
 
+  /** How long the start waits for Redis, so that the first checks are judged by it. */
+  private static final Duration REDIS_AT_START = Duration.ofSeconds(1);
+
+  private static final long POLL_NANOS = 500_000;
+
   private final Configuration configuration;
   private final Loops loops;
   private final GuardedTransport transport;
   private final Vertx vertx;
-  private final MemoryStore store;
+  private final Store store;
   private final AtomicReference<RateLimiter> limiter;
   private final TimeSource time = TimeSource.system();
   private final Meters meters = new Meters();
@@ -78,20 +91,20 @@ public final class WeirServer implements AutoCloseable {
 
   private WeirServer(Configuration configuration) {
     this.configuration = configuration;
-    this.store = MemoryStore.create(time, configuration.maxKeys());
-    boolean metered =
-        configuration.listeners().stream().anyMatch(l -> l.serves().contains(Surface.METRICS));
-    this.limiter =
-        new AtomicReference<>(
-            RateLimiter.builder()
-                .store(store)
-                .policies(configuration.policies())
-                .listener(metered ? meters : DecisionListener.none())
-                .build());
-    this.judge = new Judge(limiter::get, time, metered ? meters : Timings.NONE);
     this.loops = new Loops(configuration.limits(), new WallClock(time));
     this.transport = new GuardedTransport(loops, configuration.limits());
     this.vertx = vertx(configuration, transport);
+    this.store = store(configuration, time, vertx);
+    boolean metered =
+        configuration.listeners().stream().anyMatch(l -> l.serves().contains(Surface.METRICS));
+    RateLimiter.Builder builder =
+        RateLimiter.builder()
+            .store(metered && store instanceof RedisStore ? new MeteredStore(store, meters) : store)
+            .policies(configuration.policies())
+            .listener(metered ? meters : DecisionListener.none());
+    configuration.store().nodes().ifPresent(builder::nodes);
+    this.limiter = new AtomicReference<>(builder.build());
+    this.judge = new Judge(limiter::get, time, metered ? meters : Timings.NONE);
     this.client =
         vertx
             .httpClientBuilder()
@@ -119,6 +132,19 @@ public final class WeirServer implements AutoCloseable {
     }
   }
 
+  /* Redis is asked on the loops that serve: a check is answered where it was read. */
+  private static Store store(Configuration configuration, TimeSource time, Vertx vertx) {
+    Optional<RedisOptions> redis = configuration.store().redis();
+    if (redis.isEmpty()) {
+      return MemoryStore.create(time, configuration.store().maxKeys());
+    }
+    List<EventLoop> shared = new ArrayList<>();
+    ((VertxInternal) vertx)
+        .nettyEventLoopGroup()
+        .forEach(executor -> shared.add((EventLoop) executor));
+    return RedisStore.create(redis.get(), shared);
+  }
+
   private static Vertx vertx(Configuration configuration, GuardedTransport transport) {
     VertxOptions options = new VertxOptions();
     options.setEventLoopPoolSize(loopCount(configuration));
@@ -136,12 +162,32 @@ public final class WeirServer implements AutoCloseable {
   }
 
   private void listen() {
+    awaitRedis();
     await(
         vertx.deployVerticle(
             LoopVerticle::new, new DeploymentOptions().setInstances(loopCount(configuration))));
     tellWhere();
     warnIfOpen();
     follow();
+  }
+
+  /** Waits a moment for Redis; without it failure policies decide (R24). */
+  private void awaitRedis() {
+    if (!(store instanceof RedisStore redis)) {
+      return;
+    }
+    TimeSource elapsed = TimeSource.elapsed();
+    long end = elapsed.micros() + REDIS_AT_START.toNanos() / 1_000;
+    RedisHealth health = redis.health();
+    while (!health.connected() && elapsed.micros() < end) {
+      LockSupport.parkNanos(POLL_NANOS);
+      health = redis.health();
+    }
+    if (!health.connected()) {
+      LOG.warn(
+          "started without Redis, failure policies decide until it is there: {}",
+          health.error().orElse("unknown"));
+    }
   }
 
   private void tellWhere() {
@@ -301,17 +347,21 @@ public final class WeirServer implements AutoCloseable {
               judge, listener.fields(), configuration.limits().maxBodyBytes(), listener.tokens()));
     }
     if (listener.serves().contains(Surface.HEALTH)) {
-      frontEnds.add(new HealthPages(() -> draining, this::storeError));
+      frontEnds.add(new HealthPages(() -> draining, this::redisHealth));
     }
     if (listener.serves().contains(Surface.METRICS)) {
-      frontEnds.add(new MetricsPage(meters));
+      frontEnds.add(new MetricsPage(meters, this::redisHealth));
     }
     return new ListenerHandler(frontEnds.toArray(FrontEnd[]::new), gateway);
   }
 
   /** Why the store cannot be reached; the memory of the process always can. */
   private Optional<String> storeError() {
-    return Optional.empty();
+    return redisHealth().flatMap(RedisHealth::error);
+  }
+
+  private Optional<RedisHealth> redisHealth() {
+    return store instanceof RedisStore redis ? Optional.of(redis.health()) : Optional.empty();
   }
 
   /** The port of each listener by its name. */
@@ -321,7 +371,7 @@ public final class WeirServer implements AutoCloseable {
 
   /** Keys that the in-memory store holds. */
   long storedKeys() {
-    return store.keys();
+    return store instanceof MemoryStore memory ? memory.keys() : 0;
   }
 
   /** The limiter in force. */
@@ -354,19 +404,23 @@ public final class WeirServer implements AutoCloseable {
       closing.add(server.shutdown(configuration.drain().toMillis(), TimeUnit.MILLISECONDS));
     }
     servers.clear();
-    Future<?> closed =
-        Future.join(closing).transform(drained -> client.close()).transform(done -> vertx.close());
+    end(Future.join(closing).transform(drained -> client.close()), configuration.drain());
+    // While its event loops still run.
+    store.close();
+    end(vertx.close(), Duration.ZERO);
+  }
+
+  private static void end(Future<?> ending, Duration drain) {
     try {
       var unused =
-          closed
+          ending
               .toCompletionStage()
               .toCompletableFuture()
-              .get(configuration.drain().toMillis() + 5_000, TimeUnit.MILLISECONDS);
+              .get(drain.toMillis() + 5_000, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("not everything ended in time", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    store.close();
   }
 }

@@ -3,7 +3,11 @@ package dev.weir.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.RedisOptions;
 import dev.weir.server.wire.HeaderProfile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +48,7 @@ class ConfigurationTest {
             """);
     assertThat(configuration.eventLoops()).isEqualTo(3);
     assertThat(configuration.drain()).isEqualTo(Duration.ofSeconds(7));
-    assertThat(configuration.maxKeys()).isEqualTo(99);
+    assertThat(configuration.store().maxKeys()).isEqualTo(99);
     assertThat(configuration.limits())
         .isEqualTo(
             new HttpLimits(
@@ -140,10 +144,127 @@ class ConfigurationTest {
                 Optional.empty(),
                 Optional.of("127.0.0.1"),
                 OptionalInt.of(4_321),
-                OptionalInt.of(5)),
+                OptionalInt.of(5),
+                Optional.empty()),
             Map.of());
     assertThat(configuration.listeners().getFirst().host()).isEqualTo("127.0.0.1");
     assertThat(configuration.listeners().getFirst().port()).isEqualTo(4_321);
     assertThat(configuration.eventLoops()).isEqualTo(5);
+  }
+
+  @Test
+  void store_everyKey_isMapped() {
+    StoreSettings store =
+        store(
+            """
+            nodes: 3
+            memory: { max-keys: 7 }
+            redis:
+              url: rediss://user:secret@cache:6380/2
+              prefix: "shop:"
+              timeout: 12ms
+              max-waiting: 99
+              ca: certificates/ca.pem
+              certificate: certificates/me.pem
+              private-key: /etc/me.key
+            """);
+    assertThat(store.nodes()).hasValue(3);
+    assertThat(store.maxKeys()).isEqualTo(7);
+    RedisOptions redis = store.redis().orElseThrow();
+    assertThat(redis.url()).isEqualTo("rediss://user:secret@cache:6380/2");
+    assertThat(redis.prefix()).isEqualTo("shop:");
+    assertThat(redis.timeout()).isEqualTo(Duration.ofMillis(12));
+    assertThat(redis.maxWaiting()).isEqualTo(99);
+    assertThat(redis.ca().orElseThrow()).isAbsolute().endsWithRaw(Path.of("certificates/ca.pem"));
+    assertThat(redis.certificate().orElseThrow()).isAbsolute();
+    assertThat(redis.privateKey()).hasValue(Path.of("/etc/me.key"));
+  }
+
+  @Test
+  void store_partsOfAUrl_areEscaped() {
+    assertThat(url("{ host: cache }")).isEqualTo("redis://cache:6379/0");
+    assertThat(url("{ host: '::1', port: 7000, database: 3 }")).isEqualTo("redis://[::1]:7000/3");
+    assertThat(url("{ host: cache, username: a b, password: 'p@/:%' }"))
+        .isEqualTo("redis://a%20b:p%40%2F%3A%25@cache:6379/0");
+    assertThat(url("{ host: cache, password: p }")).isEqualTo("redis://:p@cache:6379/0");
+    assertThat(url("{ host: cache, ca: ca.pem }")).startsWith("rediss://");
+    assertThat(url("redis://cache")).isEqualTo("redis://cache");
+  }
+
+  @Test
+  void store_withoutAPlaceForRedis_isMemory() {
+    assertThat(store("redis: { url: '${NONE:-}', timeout: 5ms }").redis()).isEmpty();
+    assertThat(store("redis: { host: '${NONE:-}', port: 7000 }").redis()).isEmpty();
+    assertThat(store("redis: '${NONE:-}'").redis()).isEmpty();
+    assertThat(TestConfiguration.of(POLICIES + "store: memory\n").store().redis()).isEmpty();
+    assertThat(TestConfiguration.of(POLICIES).store().redis()).isEmpty();
+  }
+
+  @Test
+  void store_mistakes_areToldWithoutSecrets() {
+    assertThat(storeProblems("redis: { url: 'http://user:secret@host' }"))
+        .contains("4:17: store.redis.url: http://…@host (expected: redis://")
+        .doesNotContain("secret");
+    assertThat(storeProblems("redis: { host: 'a b', password: secret }"))
+        .contains("store.redis.host")
+        .doesNotContain("secret");
+    assertThat(storeProblems("redis: { url: 'redis://a', host: b }")).contains("one of them");
+    assertThat(storeProblems("redis: { timeout: 5ms }")).contains("one of them");
+    assertThat(storeProblems("redis: { url: 'redis://a', port: 1 }"))
+        .contains("store.redis.port: beside a url");
+    assertThat(storeProblems("redis: { url: 'redis://a', timout: 5ms }"))
+        .contains("store.redis.timout: unknown (expected: timeout)");
+    assertThat(storeProblems("redis: { url: '', prefix: '{' }")).contains("prefix");
+    assertThat(storeProblems("redis: { url: 'redis://a', certificate: a.pem }"))
+        .contains("both or neither");
+    assertThat(storeProblems("nodes: 0")).contains("store.nodes");
+  }
+
+  @Test
+  void redisUrlOfTheCommandLine_winsOverTheFile() throws IOException {
+    Path file = Files.createTempFile("weir", ".yaml");
+    file.toFile().deleteOnExit();
+    Files.writeString(file, POLICIES + "store: { redis: { url: '${URL:-}', timeout: 7ms } }\n");
+    ServeOptions options =
+        new ServeOptions(
+            Optional.of(file),
+            Optional.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            Optional.of("redis://:secret@given"));
+    Configuration configuration =
+        Configuration.of(options, Map.of("URL", "redis://:hidden@of-the-file"));
+    RedisOptions redis = configuration.store().redis().orElseThrow();
+    assertThat(redis.url()).isEqualTo("redis://:secret@given");
+    assertThat(redis.timeout()).isEqualTo(Duration.ofMillis(7));
+    assertThat(configuration.toString() + configuration.store() + options)
+        .doesNotContain("secret")
+        .doesNotContain("hidden");
+    assertThat(Configuration.of(ServeOptions.NONE.redis("redis://given"), Map.of()).store().redis())
+        .isPresent();
+  }
+
+  @Test
+  void rule23_localShares_needTheNumberOfNodes() {
+    String local =
+        """
+        version: 1
+        policies:
+          - { name: p, domain: d, key: k, limits: [{ name: l, rate: 10/s, on-failure: local }] }
+        """;
+    assertThat(TestConfiguration.problems(local)).contains("store.nodes");
+    assertThat(TestConfiguration.of(local + "store: { nodes: 2 }\n").store().nodes()).hasValue(2);
+  }
+
+  private static StoreSettings store(String yaml) {
+    return TestConfiguration.of(POLICIES + "store:\n" + yaml.indent(2)).store();
+  }
+
+  private static String url(String redis) {
+    return store("redis: " + redis).redis().orElseThrow().url();
+  }
+
+  private static String storeProblems(String yaml) {
+    return TestConfiguration.problems(POLICIES + "store:\n" + yaml.indent(2));
   }
 }

@@ -27,6 +27,7 @@ import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -131,8 +132,16 @@ final class Clients {
     return client;
   }
 
+  /** Closes everything; on loops of somebody else, who may end them next, it waits for that. */
   void close() {
-    clients.forEach(client -> client.shutdownAsync(0, 1, TimeUnit.SECONDS));
+    CompletableFuture<?> closed =
+        CompletableFuture.allOf(
+            clients.stream()
+                .map(client -> client.shutdownAsync(0, 1, TimeUnit.SECONDS))
+                .toArray(CompletableFuture[]::new));
+    if (own == null && loops.stream().noneMatch(EventLoop::inEventLoop)) {
+      closed.completeOnTimeout(null, 1, TimeUnit.SECONDS).exceptionally(failure -> null).join();
+    }
     resourcesOfLoop.forEach(each -> each.shutdown(0, 1, TimeUnit.SECONDS));
     resources.shutdown(0, 1, TimeUnit.SECONDS);
     if (own != null) {

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.core.MemoryStore;
+import dev.weir.policy.Fields;
+import dev.weir.policy.Node;
+import dev.weir.redis.RedisOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Reads where the state of limits is kept. */
+final class StoreReader {
+
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+  private static final List<String> PARTS = List.of("port", "database", "username", "password");
+
+  private final Path file;
+  private final Optional<String> url;
+
+  /**
+   * @param file the configuration, beside which certificates are looked for
+   * @param url the URL in place of the one in the file
+   */
+  StoreReader(Path file, Optional<String> url) {
+    this.file = file;
+    this.url = url;
+  }
+
+  StoreSettings read(Optional<Node> node) {
+    if (node.isEmpty() || node.get().kind() == Node.Kind.SCALAR) {
+      node.filter(n -> n.text().filter("memory"::equals).isEmpty())
+          .ifPresent(n -> n.expect("memory, or a mapping of memory or redis"));
+      return new StoreSettings(
+          MemoryStore.defaultMaxKeys(), url.map(RedisOptions::of), OptionalInt.empty());
+    }
+    Fields fields = node.get().fields();
+    Optional<Fields> memory = fields.node("memory").map(Node::fields);
+    long maxKeys =
+        memory
+            .flatMap(f -> f.integer("max-keys", 1, 1_000_000_000))
+            .orElse(MemoryStore.defaultMaxKeys());
+    memory.ifPresent(Fields::done);
+    Optional<RedisOptions> redis =
+        fields.node("redis").map(this::redis).orElseGet(() -> url.map(RedisOptions::of));
+    Optional<Long> nodes = fields.integer("nodes", 1, StoreSettings.MAX_NODES);
+    fields.done();
+    return new StoreSettings(
+        maxKeys,
+        redis,
+        nodes.map(count -> OptionalInt.of(count.intValue())).orElse(OptionalInt.empty()));
+  }
+
+  private Optional<RedisOptions> redis(Node node) {
+    if (node.kind() == Node.Kind.SCALAR) {
+      return url.or(() -> given(Optional.of(node)).flatMap(text -> checked(node, text)))
+          .map(RedisOptions::of);
+    }
+    Fields fields = node.fields();
+    Optional<Path> ca = path(fields, "ca");
+    Optional<Path> certificate = path(fields, "certificate");
+    Optional<Path> privateKey = path(fields, "private-key");
+    Optional<String> where = where(node, fields, ca.isPresent() || certificate.isPresent());
+    Optional<String> prefix = fields.text("prefix");
+    Optional<Duration> timeout = fields.duration("timeout", SHORTEST, LONGEST);
+    Optional<Long> maxWaiting = fields.integer("max-waiting", 1, 10_000_000);
+    fields.done();
+    return where
+        .or(() -> Optional.of("redis://unused"))
+        .flatMap(
+            at ->
+                node.attempt(
+                    () ->
+                        Optional.of(
+                            new RedisOptions(
+                                at,
+                                prefix.orElse(RedisOptions.DEFAULT_PREFIX),
+                                timeout.orElse(RedisOptions.DEFAULT_TIMEOUT),
+                                1,
+                                maxWaiting
+                                    .map(Long::intValue)
+                                    .orElse(RedisOptions.DEFAULT_MAX_WAITING),
+                                ca,
+                                certificate,
+                                privateKey))))
+        // Without a place the rest is only checked: the same file serves with Redis and without.
+        .filter(options -> where.isPresent());
+  }
+
+  private Optional<String> where(Node node, Fields fields, boolean tls) {
+    Optional<Node> urlNode = fields.node("url");
+    Optional<Node> hostNode = fields.node("host");
+    Optional<Long> port = fields.integer("port", 1, 65_535);
+    Optional<Long> database = fields.integer("database", 0, 1_000_000);
+    Optional<String> username = given(fields.node("username"));
+    Optional<String> password = given(fields.node("password"));
+    if (urlNode.isPresent() == hostNode.isPresent()) {
+      node.report(
+          "url and host: "
+              + (urlNode.isPresent() ? "both" : "neither")
+              + " (expected: one of them)");
+      return Optional.empty();
+    }
+    if (urlNode.isPresent()) {
+      for (String part : PARTS) {
+        fields.node(part).ifPresent(n -> n.report("beside a url (expected: as part of the url)"));
+      }
+    }
+    if (username.isPresent() && password.isEmpty()) {
+      fields.node("username").ifPresent(n -> n.report("without a password (expected: both)"));
+    }
+    Optional<String> ofUrl = given(urlNode).flatMap(text -> checked(urlNode.orElseThrow(), text));
+    Optional<String> ofHost =
+        given(hostNode)
+            .map(
+                host ->
+                    RedisUrl.of(
+                        tls, host, port.orElse(6_379L), database.orElse(0L), username, password))
+            .flatMap(text -> checked(hostNode.orElseThrow(), text));
+    return url.or(() -> ofUrl).or(() -> ofHost);
+  }
+
+  /* What is wrong with a URL is told without the text that stands there, which may be secret. */
+  private static Optional<String> checked(Node node, String url) {
+    try {
+      return Optional.of(RedisUrl.checked(url));
+    } catch (IllegalArgumentException e) {
+      node.report(String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /** A text that is not empty, once its variables are. */
+  private static Optional<String> given(Optional<Node> node) {
+    return node.flatMap(Node::text).filter(text -> !text.isEmpty());
+  }
+
+  private Optional<Path> path(Fields fields, String name) {
+    return given(fields.node(name)).map(text -> file.toAbsolutePath().resolveSibling(text));
+  }
+}
