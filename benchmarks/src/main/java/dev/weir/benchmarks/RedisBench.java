@@ -3,6 +3,7 @@ package dev.weir.benchmarks;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.weir.redis.fixtures.RedisClusterProcesses;
 import dev.weir.redis.fixtures.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,8 +25,8 @@ final class RedisBench {
 
   static final List<String> TABLES =
       List.of(
-          "uniform", "zipf", "hot", "open", "flood", "scripts", "limits", "leased", "outage",
-          "http");
+          "uniform", "zipf", "hot", "open", "flood", "scripts", "limits", "cluster", "leased",
+          "outage", "http");
 
   private static final Path SYSTEM_REDIS = Path.of("/usr/bin/redis-server");
   private static final int CALLERS = 256;
@@ -71,6 +72,7 @@ final class RedisBench {
           case "scripts" -> scripts(redis);
           case "limits" -> limits(redis);
           case "outage" -> OutageBench.run(system(RedisProcess.builder().cpu(1)));
+          case "cluster" -> cluster();
           case "leased" -> new LeaseBench(rounds).run(redis);
           case "http" -> new RedisHttpBench(program, rounds).run(redis);
           default -> throw new IllegalArgumentException("table: " + table);
@@ -134,6 +136,20 @@ final class RedisBench {
     Map<String, List<Figures>> all = rounds(redis, runs);
     RedisReport.print("limits on one key, 500 checks a second", all);
     RedisReport.meanRatio(all, "weir-10-limits", "weir", 1.5);
+  }
+
+  private void cluster() throws IOException, InterruptedException {
+    try (RedisClusterProcesses cluster =
+        RedisClusterProcesses.start(3, 0, node -> system(node.cpu(1)))) {
+      RedisProcess first = cluster.nodes().getFirst();
+      List<RunOptions> runs = new ArrayList<>();
+      for (String name : List.of("weir", "weir-3-shards")) {
+        runs.add(RunOptions.open(name, Workload.UNIFORM, 500, first).at(cluster.url()));
+      }
+      Map<String, List<Figures>> all = rounds(first, runs);
+      RedisReport.print("cluster of three shards, 500 checks a second; one shard's CPU", all);
+      RedisReport.p99Ratio(all, "weir-3-shards", "weir", 3);
+    }
   }
 
   private Map<String, List<Figures>> rounds(RedisProcess redis, List<RunOptions> runs)

@@ -16,7 +16,8 @@ final class RedisProbe implements AutoCloseable {
   private final Socket socket;
 
   RedisProbe(String url) throws IOException {
-    URI uri = URI.create(url);
+    // Of several nodes, the first.
+    URI uri = URI.create(url.split(",")[0]);
     this.socket = new Socket(uri.getHost(), uri.getPort());
   }
 

@@ -72,6 +72,10 @@ final class RedisReport {
         "mean latency of " + name + " x " + base, ratio(all, name, base, Figures::meanMicros), bar);
   }
 
+  static void p99Ratio(Map<String, List<Figures>> all, String name, String base, double bar) {
+    atMost("p99 of " + name + " x " + base, ratio(all, name, base, Figures::p99Micros), bar);
+  }
+
   /** Redis's processor time per check of the scripts, beside an empty one's. */
   static void printScripts(Map<String, List<Figures>> all) {
     print("scripts called by hand, uniform keys; rates and times are per call", all);

@@ -62,6 +62,8 @@ final class RedisRun {
       case "weir-deadline" -> WeirContestant.exact(url, allowance, 1, RedisOptions.DEFAULT_TIMEOUT);
       case "weir-remembering" -> WeirContestant.remembering(url, allowance);
       case "weir-leasing" -> WeirContestant.leasing(url, allowance);
+      case "weir-3-shards" ->
+          new SpreadContestant(WeirContestant.exact(url, allowance, 1, WeirContestant.PATIENT));
       case "weir-store" -> new WeirStoreContestant(url, allowance);
       default -> throw new IllegalArgumentException("contestant: " + options.contestant());
     };

@@ -38,6 +38,12 @@ record RunOptions(
         contestant, workload, Allowance.PLENTY, 0, rate, 6, 6, redis.url(), redis.pid());
   }
 
+  /** The same on another Redis. */
+  RunOptions at(String other) {
+    return new RunOptions(
+        contestant, workload, allowance, callers, rate, warmUpSeconds, seconds, other, redisPid);
+  }
+
   RunOptions with(Allowance other) {
     return new RunOptions(
         contestant, workload, other, callers, rate, warmUpSeconds, seconds, url, redisPid);

@@ -22,6 +22,7 @@ final class WeirContestant implements Contestant {
   // The peers have none; with 25 ms a busy machine would answer checks by their failure policy.
   static final Duration PATIENT = Duration.ofSeconds(1);
 
+  private static final String POLICY = "p";
   private static final String DOMAIN = "bench";
   private static final String ENTRY = "user";
 
@@ -76,12 +77,25 @@ final class WeirContestant implements Contestant {
   private static PolicySet policies(List<Limit> limits) {
     return PolicySet.of(
         List.of(
-            Policy.named("p")
+            Policy.named(POLICY)
                 .domain(DOMAIN)
                 .match(ENTRY, ValuePattern.any())
                 .key(ENTRY)
                 .limits(limits)
                 .build()));
+  }
+
+  Descriptor descriptor(int key) {
+    return descriptors[key];
+  }
+
+  CompletionStage<?> check(List<Descriptor> check) {
+    return limiter.checkAsync(check);
+  }
+
+  /** What decides a key's slot: the policy and the entry's value. */
+  static String hashTag(String name) {
+    return "{" + POLICY + ":" + name + "}";
   }
 
   /** Permits that a key has left in Redis. */
