@@ -31,7 +31,6 @@ final class CompiledPolicy implements ConditionIndex.Rule {
   private final List<CompiledCondition> conditions;
   private final CompiledKey key;
   private final @Nullable String costEntry;
-  private final @Nullable String partitionEntry;
   private final PolicyMatch plain;
   private final @Nullable ConditionIndex<Choice> choices;
 
@@ -41,14 +40,21 @@ final class CompiledPolicy implements ConditionIndex.Rule {
     this.conditions = conditions(source);
     this.key = CompiledKey.of(source);
     this.costEntry = source.cost().orElse(null);
-    this.partitionEntry = source.partition().orElse(null);
     List<BoundLimit> limits = new ArrayList<>();
     for (Limit limit : source.limits()) {
-      limits.add(BoundLimit.of(source.fullName(), inMode(source, limit)));
+      limits.add(BoundLimit.of(identity(source, limit), inMode(source, limit)));
     }
     this.plain = new PolicyMatch(this, List.copyOf(limits), Listing.NONE);
     List<Choice> all = choices(this, plain.limits());
     this.choices = all.isEmpty() ? null : ConditionIndex.of(all);
+  }
+
+  private static LimitId identity(Policy source, Limit limit) {
+    LimitId id = LimitId.of(source.fullName(), limit.name());
+    return source
+        .partition()
+        .map(entry -> id.partitioned(source.key().indexOf(new KeyPart.Value(entry))))
+        .orElse(id);
   }
 
   /** The policy's conditions, and that the entries are there which its key needs. */
@@ -165,9 +171,5 @@ final class CompiledPolicy implements ConditionIndex.Rule {
               + ")");
     }
     return cost;
-  }
-
-  @Nullable String partition(Descriptor descriptor) {
-    return partitionEntry == null ? null : CompiledCondition.valueOf(descriptor, partitionEntry);
   }
 }

@@ -34,6 +34,11 @@ public final class CounterKey {
     return new CounterKey(limit, value);
   }
 
+  /** The same counter by an equal identity that knows more. */
+  CounterKey of(LimitId same) {
+    return same == limit ? this : new CounterKey(same, value);
+  }
+
   public LimitId limit() {
     return limit;
   }

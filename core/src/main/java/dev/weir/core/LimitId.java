@@ -3,6 +3,8 @@ package dev.weir.core;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.OptionalInt;
+
 /**
  * Which limit a counter belongs to: its policy and its own name. The state of a key outlives a
  * change of the limit's parameters as long as this identity stays (R21).
@@ -11,11 +13,13 @@ public final class LimitId {
 
   private final String policy;
   private final String limit;
+  private final int partition;
   private final KeyHash hash;
 
-  private LimitId(String policy, String limit) {
+  private LimitId(String policy, String limit, int partition) {
     this.policy = policy;
     this.limit = limit;
+    this.partition = partition;
     this.hash = KeyHash.of(policy, limit);
   }
 
@@ -28,7 +32,21 @@ public final class LimitId {
   public static LimitId of(String policy, String limit) {
     return new LimitId(
         Require.text("policy", requireNonNull(policy, "policy"), 500),
-        Require.text("limit", requireNonNull(limit, "limit"), 100));
+        Require.text("limit", requireNonNull(limit, "limit"), 100),
+        -1);
+  }
+
+  /** The same identity, of which one part of the keys' values says what is kept together. */
+  LimitId partitioned(int part) {
+    return new LimitId(policy, limit, part);
+  }
+
+  /**
+   * Which part of a key's value, counted from 0, tells what a store with several places keeps
+   * together in one of them (R18). Says nothing of who this is: equal identities may differ in it.
+   */
+  public OptionalInt partition() {
+    return partition < 0 ? OptionalInt.empty() : OptionalInt.of(partition);
   }
 
   public String policy() {

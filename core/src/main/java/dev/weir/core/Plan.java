@@ -37,8 +37,13 @@ final class Plan {
 
   /** A take at a cost of 1 from one limit. */
   static Plan of(String policy, BoundLimit limit, CounterKey key) {
+    return of(policy, limit, key, 1);
+  }
+
+  /** A take from one limit. */
+  static Plan of(String policy, BoundLimit limit, CounterKey key, long cost) {
     Plan plan = new Plan();
-    plan.add(policy, limit, key, 1, 0, Intent.check());
+    plan.add(policy, limit, key, cost, 0, Intent.check());
     return plan;
   }
 

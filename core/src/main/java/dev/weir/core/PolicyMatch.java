@@ -2,7 +2,6 @@
 package dev.weir.core;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A policy that applies to a descriptor, with the limits that do. Made once per policy set. */
 final class PolicyMatch {
@@ -45,11 +44,6 @@ final class PolicyMatch {
   /** Appends the bytes of the counter's key, one part for each of the policy's (R18). */
   void writeKey(Descriptor descriptor, KeyBuffer buffer) {
     policy.key().write(descriptor, buffer);
-  }
-
-  /** The value by which the policy's counters are kept together, if it names an entry for it. */
-  @Nullable String partition(Descriptor descriptor) {
-    return policy.partition(descriptor);
   }
 
   CompiledPolicy source() {

@@ -215,6 +215,9 @@ public final class RateLimiter implements AutoCloseable {
   /** Checks several descriptors as one step. */
   public CompletionStage<Decision> checkAsync(List<Descriptor> descriptors) {
     if (descriptors.size() == 1) {
+      if (remote != null) {
+        return checkElsewhere(remote, descriptors);
+      }
       Decision quick = checkQuickly(descriptors.getFirst());
       if (quick != null) {
         return CompletableFuture.completedFuture(quick);
@@ -316,7 +319,7 @@ public final class RateLimiter implements AutoCloseable {
               limit ->
                   charges.add(
                       new Charge(
-                          receipt.key(),
+                          receipt.key().of(limit.id()),
                           limit.kernel(),
                           receipt.amount(),
                           limit.limit().mode(),
@@ -398,6 +401,37 @@ public final class RateLimiter implements AutoCloseable {
     return decision;
   }
 
+  /* One descriptor that meets one enforced limit is matched and keyed once, known or not. */
+  private CompletionStage<Decision> checkElsewhere(Remote elsewhere, List<Descriptor> descriptors) {
+    Descriptor descriptor = descriptors.getFirst();
+    List<PolicyMatch> matches =
+        descriptor.limit().isPresent() ? List.of() : policies.match(descriptor);
+    if (matches.size() != 1 || !QuickCheck.fits(matches.getFirst())) {
+      return run(descriptors, Intent.check());
+    }
+    PolicyMatch match = matches.getFirst();
+    BoundLimit limit = match.limits().getFirst();
+    Scratch scratch = Scratch.own();
+    match.writeKey(descriptor, scratch.key);
+    long cost = match.cost(descriptor);
+    limit.id().hash().hash(scratch);
+    byte[] key = scratch.key.copy();
+    Decision known = elsewhere.judge(match.policy(), limit, key, scratch.high, scratch.low, cost);
+    if (known != null) {
+      return CompletableFuture.completedFuture(told(descriptors, known));
+    }
+    CounterKey counter = CounterKey.wrap(limit.id(), key);
+    return told(
+        descriptors, elsewhere.decideUnknown(Plan.of(match.policy(), limit, counter, cost)));
+  }
+
+  private CompletionStage<Decision> told(
+      List<Descriptor> descriptors, CompletionStage<Decision> decision) {
+    return listener == DecisionListener.none()
+        ? decision
+        : decision.thenApply(made -> told(descriptors, made));
+  }
+
   private static @Nullable Decision judgeQuickly(
       Remote elsewhere, BoundLimit limit, String policy, Scratch scratch, long cost) {
     limit.id().hash().hash(scratch);
@@ -415,10 +449,7 @@ public final class RateLimiter implements AutoCloseable {
     if (inMemory != null) {
       return CompletableFuture.completedFuture(told(descriptors, judgeInMemory(inMemory, plan)));
     }
-    CompletionStage<Decision> decision = requireNonNull(remote).decide(plan);
-    return listener == DecisionListener.none()
-        ? decision
-        : decision.thenApply(made -> told(descriptors, made));
+    return told(descriptors, requireNonNull(remote).decide(plan));
   }
 
   private Decision judgeInMemory(MemoryStore inMemory, Plan plan) {

@@ -77,6 +77,14 @@ final class Remote {
     return taken != null ? taken : ask(plan, key);
   }
 
+  /** The same for a plan that {@link #judge} knew nothing about just now. */
+  CompletionStage<Decision> decideUnknown(Plan plan) {
+    long now = clock.micros();
+    LeasedKey key = leases.keyOf(plan, now);
+    CompletionStage<Decision> taken = key == null ? null : leases.take(key, plan, now);
+    return taken != null ? taken : askStore(plan, key, now);
+  }
+
   /**
    * Asks the store about a plan alone, unless it must be denied.
    *
@@ -89,6 +97,11 @@ final class Remote {
     if (known != null) {
       return CompletableFuture.completedFuture(known);
     }
+    return askStore(plan, key, now);
+  }
+
+  private CompletionStage<Decision> askStore(Plan plan, @Nullable LeasedKey key, long now) {
+    DenialMemory memory = denials;
     DenialMemory.Departure left = memory == null ? null : memory.departure(now);
     return send(plan.charges())
         .handle(
@@ -131,9 +144,18 @@ final class Remote {
   /** Sends charges once; forgets what they make untrue before anybody learns that they happened. */
   CompletionStage<List<Verdict>> send(List<Charge> charges) {
     CompletionStage<List<Verdict>> answer = store.apply(charges);
-    return denials == null || charges.stream().noneMatch(Remote::gives)
+    return denials == null || !anyGives(charges)
         ? answer
         : answer.whenComplete((verdicts, failure) -> forget(charges));
+  }
+
+  private static boolean anyGives(List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      if (gives(charges.get(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /* If one of several charges must be denied, none is made (R1). The decision names the limits that

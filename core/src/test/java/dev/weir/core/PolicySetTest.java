@@ -165,7 +165,8 @@ class PolicySetTest {
 
     assertThat(policy.key())
         .containsExactly(new KeyPart.Value("tenant"), new KeyPart.Value("user"));
-    assertThat(set.match(descriptor).getFirst().partition(descriptor)).isEqualTo("t");
+    assertThat(set.match(descriptor).getFirst().limits())
+        .allSatisfy(limit -> assertThat(limit.id().partition()).hasValue(0));
     assertThat(set.match(user("u"))).isEmpty();
   }
 

@@ -64,7 +64,7 @@ final class Check extends CompletableFuture<List<Verdict>> {
   private static boolean plain(List<Charge> charges, WireLimit[] limits) {
     for (int i = 0; i < limits.length; i++) {
       Charge charge = charges.get(i);
-      if (charge.operation() != Operation.TAKE
+      if (!(charge.operation() instanceof Operation.Take)
           || charge.mode() != Mode.ENFORCED
           || charge.cost() < 1
           || charge.cost() > MAX_PLAIN_COST

@@ -2,6 +2,7 @@
 package dev.weir.redis;
 
 import dev.weir.core.CounterKey;
+import dev.weir.core.LimitId;
 import io.lettuce.core.cluster.SlotHash;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,8 +12,9 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * The name of a counter's key in Redis: {@code prefix{policy:part:part}}, one key for all limits of
- * a policy.
+ * The name of a counter's key in Redis, one key for all limits of a policy: {@code
+ * prefix{policy:part:part}}, or {@code prefix{partition}policy:part:part} where a policy keeps the
+ * counters of a partition together.
  *
  * <p>Names are injective and readable: what would end a part, or the hash tag around them all, is
  * written as {@code %XX}, so no caller's text chooses a slot or reaches another's key (R18). A name
@@ -33,21 +35,59 @@ final class RedisKey {
     this.hash = h ^ h >>> 15;
   }
 
-  static RedisKey of(byte[] prefix, CounterKey key) {
-    byte[] value = key.value();
-    byte[] policy = key.limit().policy().getBytes(StandardCharsets.UTF_8);
-    byte[] name = new byte[prefix.length + 3 * (policy.length + value.length) + 3];
-    System.arraycopy(prefix, 0, name, 0, prefix.length);
-    int at = prefix.length;
-    name[at++] = '{';
-    int start = at;
-    at = escape(policy, 0, policy.length, name, at);
-    at = value(value, name, at);
-    if (at - start > MAX_NAME) {
-      return new RedisKey(digested(prefix, name, start, at));
+  /** What the names of one policy's keys have in common. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never written
+  record Naming(byte[] start, byte[] policy, int partition) {
+
+    static Naming of(String prefix, LimitId limit) {
+      byte[] policy = limit.policy().getBytes(StandardCharsets.UTF_8);
+      byte[] escaped = new byte[3 * policy.length];
+      int length = escape(policy, 0, policy.length, escaped, 0);
+      return new Naming(
+          (prefix + "{").getBytes(StandardCharsets.UTF_8),
+          Arrays.copyOf(escaped, length),
+          limit.partition().orElse(-1));
     }
-    name[at++] = '}';
+  }
+
+  static RedisKey of(Naming naming, CounterKey key) {
+    byte[] value = key.value();
+    byte[] name = new byte[naming.start.length + naming.policy.length + 6 * value.length + 128];
+    System.arraycopy(naming.start, 0, name, 0, naming.start.length);
+    int at = naming.start.length;
+    boolean partitioned = naming.partition >= 0;
+    if (partitioned) {
+      at = tag(value, naming.partition, name, at);
+      name[at++] = '}';
+    }
+    int start = at;
+    System.arraycopy(naming.policy, 0, name, at, naming.policy.length);
+    at = value(value, name, at + naming.policy.length);
+    if (at - start > MAX_NAME) {
+      at = digest(name, start, at);
+    }
+    if (!partitioned) {
+      name[at++] = '}';
+    }
     return new RedisKey(Arrays.copyOf(name, at));
+  }
+
+  /* The part that names the partition; a value that has none is one by itself. */
+  private static int tag(byte[] value, int part, byte[] name, int start) {
+    int from = 0;
+    for (int i = 0; from + 4 <= value.length; i++) {
+      int length = ByteBuffer.wrap(value, from, 4).getInt();
+      if (length < 0 || length > value.length - from - 4) {
+        break;
+      }
+      if (i == part) {
+        int at = escape(value, from + 4, length, name, start);
+        return at - start > MAX_NAME ? digest(name, start, at) : at;
+      }
+      from += 4 + length;
+    }
+    int at = escape(value, 0, value.length, name, start);
+    return at - start > MAX_NAME ? digest(name, start, at) : at;
   }
 
   /* A value is a list of parts, each after its length; whatever else it may be is one opaque part,
@@ -86,18 +126,15 @@ final class RedisKey {
     return at;
   }
 
-  private static byte[] digested(byte[] prefix, byte[] name, int start, int end) {
+  /** Puts a digest in the place of what is there; answers where it ends. */
+  private static int digest(byte[] name, int start, int end) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       sha256.update(name, start, end - start);
       byte[] digest = Base64.getUrlEncoder().withoutPadding().encode(sha256.digest());
-      byte[] digested = new byte[prefix.length + digest.length + 3];
-      System.arraycopy(prefix, 0, digested, 0, prefix.length);
-      digested[prefix.length] = '{';
-      digested[prefix.length + 1] = '~';
-      System.arraycopy(digest, 0, digested, prefix.length + 2, digest.length);
-      digested[digested.length - 1] = '}';
-      return digested;
+      name[start] = '~';
+      System.arraycopy(digest, 0, name, start + 1, digest.length);
+      return start + 1 + digest.length;
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -12,12 +12,12 @@ import dev.weir.core.TimeSource;
 import dev.weir.core.Verdict;
 import io.lettuce.core.RedisURI;
 import io.netty.channel.EventLoop;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -45,10 +45,9 @@ public final class RedisStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
   private static final int MAX_LIMITS_KNOWN = 100_000;
 
-  private record Wanted(LimitId id, Kernel kernel) {}
+  private record Wanted(LimitId id, OptionalInt partition, Kernel kernel) {}
 
   private final RedisOptions options;
-  private final byte[] prefix;
   private final long timeoutMicros;
   private final Clients clients;
   private final Lane.Settings settings;
@@ -60,7 +59,6 @@ public final class RedisStore implements Store {
 
   private RedisStore(RedisOptions options, List<EventLoop> loops, @Nullable TimeSource given) {
     this.options = options;
-    this.prefix = options.prefix().getBytes(StandardCharsets.UTF_8);
     this.timeoutMicros = options.timeout().toNanos() / 1_000;
     this.settings = new Lane.Settings(timeoutMicros, options.maxWaiting(), false, given);
     this.clients = new Clients(options, loops);
@@ -139,8 +137,8 @@ public final class RedisStore implements Store {
     WireLimit[] wanted = new WireLimit[size];
     for (int i = 0; i < size; i++) {
       Charge charge = charges.get(i);
-      keys[i] = RedisKey.of(prefix, charge.key());
       wanted[i] = limit(charge);
+      keys[i] = RedisKey.of(wanted[i].naming, charge.key());
     }
     for (int i = 1; i < size; i++) {
       if (!current.together(keys[0], keys[i])) {
@@ -167,7 +165,8 @@ public final class RedisStore implements Store {
   }
 
   private WireLimit limit(Charge charge) {
-    Wanted wanted = new Wanted(charge.key().limit(), charge.kernel());
+    LimitId id = charge.key().limit();
+    Wanted wanted = new Wanted(id, id.partition(), charge.kernel());
     WireLimit known = limits.get(wanted);
     if (known != null) {
       return known;
@@ -176,7 +175,13 @@ public final class RedisStore implements Store {
       limits.clear();
     }
     return limits.computeIfAbsent(
-        wanted, w -> WireLimit.of(w.id, w.kernel, Lane.slackMillis(settings.given() != null)));
+        wanted,
+        w ->
+            WireLimit.of(
+                w.id,
+                w.kernel,
+                RedisKey.Naming.of(options.prefix(), w.id),
+                Lane.slackMillis(settings.given() != null)));
   }
 
   /* After the check is in its lane's hands: the lane is told of every tag, or that there is none. */

@@ -41,6 +41,7 @@ final class WireLimit {
   final LimitId id;
   final Parameters parameters;
   final int kind;
+  final RedisKey.Naming naming;
   private final long slackMillis;
   // 0 until the registry has given one; then never another.
   private volatile int tag;
@@ -49,10 +50,11 @@ final class WireLimit {
   private volatile List<WireLimit> beside = List.of();
   private volatile List<Integer> foreign = List.of();
 
-  private WireLimit(LimitId id, Parameters parameters, long slackMillis) {
+  private WireLimit(LimitId id, Parameters parameters, RedisKey.Naming naming, long slackMillis) {
     this.id = id;
     this.parameters = parameters;
     this.kind = kind(parameters);
+    this.naming = naming;
     this.slackMillis = slackMillis;
   }
 
@@ -61,8 +63,8 @@ final class WireLimit {
    *
    * @param slackMillis how long keys are kept beyond what their states need
    */
-  static WireLimit of(LimitId id, Kernel kernel, long slackMillis) {
-    return new WireLimit(id, kernel.parameters(), slackMillis);
+  static WireLimit of(LimitId id, Kernel kernel, RedisKey.Naming naming, long slackMillis) {
+    return new WireLimit(id, kernel.parameters(), naming, slackMillis);
   }
 
   /**
@@ -95,7 +97,9 @@ final class WireLimit {
           case HOLDS -> new Parameters.Holds(p[0], p[1]);
           default -> throw new IllegalArgumentException("content: " + content);
         };
-    WireLimit limit = new WireLimit(LimitId.of(fields[0], fields[1]), parameters, slackMillis);
+    LimitId id = LimitId.of(fields[0], fields[1]);
+    RedisKey.Naming naming = RedisKey.Naming.of("", id);
+    WireLimit limit = new WireLimit(id, parameters, naming, slackMillis);
     limit.tag(tag);
     return limit;
   }
