@@ -39,9 +39,14 @@ public record Limit(
 
   private static void admit(Lease lease, Algorithm algorithm) {
     if (!(algorithm instanceof TokenBucket bucket)) {
-      throw new IllegalArgumentException("lease: of " + algorithm + " (expected: a token bucket)");
+      throw unleasable(algorithm);
     }
     Require.within("lease permits", lease.permits(), 1, bucket.capacity());
+  }
+
+  private static IllegalArgumentException unleasable(Algorithm algorithm) {
+    return new IllegalArgumentException(
+        "algorithm of a leased limit: " + algorithm + " (expected: a token bucket)");
   }
 
   /** An enforced limit that allows while its store is away. */
@@ -84,8 +89,13 @@ public record Limit(
    */
   public Limit leased() {
     if (!(algorithm instanceof TokenBucket bucket)) {
-      throw new IllegalArgumentException("lease: of " + algorithm + " (expected: a token bucket)");
+      throw unleasable(algorithm);
     }
     return leased(Lease.of(bucket));
+  }
+
+  /** The same limit, of which nothing may be bought in advance. */
+  public Limit unleased() {
+    return new Limit(name, algorithm, onFailure, mode);
   }
 }

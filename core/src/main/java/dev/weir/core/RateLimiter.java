@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -341,10 +342,10 @@ public final class RateLimiter implements AutoCloseable {
     return remote == null ? CompletableFuture.completedFuture(null) : remote.close();
   }
 
-  /** See {@link #closeAsync}. */
+  /** See {@link #closeAsync}; waits for a second at most. */
   @Override
   public void close() {
-    join(closeAsync());
+    join(closeAsync().toCompletableFuture().completeOnTimeout(null, 1, TimeUnit.SECONDS));
   }
 
   private CompletionStage<List<Verdict>> apply(List<Charge> charges) {

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Reads limits, in plain words or field by field. */
 final class LimitReader {
@@ -100,12 +101,20 @@ final class LimitReader {
     Optional<String> name = fields.text("name");
     Optional<FailurePolicy> onFailure = fields.choice("on-failure", FailurePolicy.class);
     Optional<Boolean> shadow = fields.truth("shadow");
+    Optional<Node> lease = fields.node("lease");
+    Optional<UnaryOperator<Limit>> leased = lease.flatMap(LeaseReader::change);
     fields.done();
     Optional<Limit> base = base(name, replaced);
     return algorithm
         .flatMap(how -> limit(node, base, name.orElse(words), how))
         .map(limit -> onFailure.map(limit::onFailure).orElse(limit))
-        .map(limit -> shadow.map(yes -> inMode(limit, yes)).orElse(limit));
+        .map(limit -> shadow.map(yes -> inMode(limit, yes)).orElse(limit))
+        .flatMap(limit -> leased.map(how -> lease(limit, lease, how)).orElse(Optional.of(limit)));
+  }
+
+  private static Optional<Limit> lease(
+      Limit limit, Optional<Node> node, UnaryOperator<Limit> change) {
+    return node.flatMap(place -> place.attempt(() -> Optional.of(change.apply(limit))));
   }
 
   private static Optional<String> quietText(Node node) {
@@ -130,7 +139,11 @@ final class LimitReader {
 
   private static Limit inMode(Limit limit, boolean shadow) {
     return new Limit(
-        limit.name(), limit.algorithm(), limit.onFailure(), shadow ? Mode.SHADOW : Mode.ENFORCED);
+        limit.name(),
+        limit.algorithm(),
+        limit.onFailure(),
+        shadow ? Mode.SHADOW : Mode.ENFORCED,
+        limit.lease());
   }
 
   private static Optional<Algorithm> fieldByField(Fields fields) {

@@ -4,6 +4,7 @@ package dev.weir.policy;
 import dev.weir.core.Condition;
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.KeyPart;
+import dev.weir.core.Lease;
 import dev.weir.core.Limit;
 import dev.weir.core.LimitOverride;
 import dev.weir.core.Mode;
@@ -163,6 +164,16 @@ public final class PolicyWriter {
     if (limit.mode() != base.mode()) {
       fields.put("shadow", limit.mode() == Mode.SHADOW);
     }
+    if (!limit.lease().equals(base.with(limit.algorithm()).lease())) {
+      fields.put("lease", limit.lease().<Object>map(PolicyWriter::lease).orElse(false));
+    }
+    return fields;
+  }
+
+  private static Map<String, Object> lease(Lease lease) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("permits", lease.permits());
+    fields.put("lifetime", DurationWords.format(lease.lifetime()));
     return fields;
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -50,7 +51,23 @@ public final class RulesJsonImporter {
    * @throws InvalidFileException if anything is wrong with them
    */
   public static List<Policy> parse(String name, String text, String domain) {
+    return parse(name, text, domain, limit -> limit);
+  }
+
+  /**
+   * The policies that the enabled rules mean.
+   *
+   * @param name what problems call the file
+   * @param text the rules
+   * @param domain the policies' domain
+   * @param change what becomes of each limit, such as that it is leased; what it refuses is a
+   *     problem of the rule
+   * @throws InvalidFileException if anything is wrong with them
+   */
+  public static List<Policy> parse(
+      String name, String text, String domain, UnaryOperator<Limit> change) {
     requireNonNull(domain, "domain");
+    requireNonNull(change, "change");
     Problems problems = new Problems();
     List<Policy> policies = new ArrayList<>();
     Map<String, Node> ids = new HashMap<>();
@@ -58,7 +75,7 @@ public final class RulesJsonImporter {
         .ifPresent(
             root -> {
               for (Node rule : rules(root)) {
-                policy(rule, domain)
+                policy(rule, domain, change)
                     .filter(policy -> isNew(policy, rule, ids))
                     .ifPresent(policies::add);
               }
@@ -88,7 +105,7 @@ public final class RulesJsonImporter {
     return first == null;
   }
 
-  private static Optional<Policy> policy(Node rule, String domain) {
+  private static Optional<Policy> policy(Node rule, String domain, UnaryOperator<Limit> change) {
     Fields fields = rule.fields();
     Optional<String> id = fields.required("id").flatMap(Node::text);
     Optional<Node> template = fields.required("key_template");
@@ -112,7 +129,7 @@ public final class RulesJsonImporter {
                 Policy.named(id.get().replaceAll("[^A-Za-z0-9_.-]", "-"))
                     .domain(domain)
                     .key(key.get().toArray(String[]::new))
-                    .limit(Limit.of(LIMIT, bucket(capacity.get(), rate.get())))
+                    .limit(change.apply(Limit.of(LIMIT, bucket(capacity.get(), rate.get()))))
                     .build()));
   }
 

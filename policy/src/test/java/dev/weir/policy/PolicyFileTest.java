@@ -12,6 +12,7 @@ import dev.weir.core.Condition;
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.FixedWindow;
 import dev.weir.core.KeyPart;
+import dev.weir.core.Lease;
 import dev.weir.core.Limit;
 import dev.weir.core.LimitOverride;
 import dev.weir.core.Mode;
@@ -99,7 +100,9 @@ class PolicyFileTest {
                 .cost("tokens")
                 .limit(Limit.of("100-per-minute", TokenBucket.of(100, Duration.ofMinutes(1))))
                 .limit(daily)
-                .limit(Limit.of("burst", new TokenBucket(50, 10, Duration.ofSeconds(1))))
+                .limit(
+                    Limit.of("burst", new TokenBucket(50, 10, Duration.ofSeconds(1)))
+                        .leased(new Lease(5, Duration.ofMillis(250))))
                 .limit(Limit.of("log", new SlidingLog(100, Duration.ofMinutes(1))))
                 .limit(Limit.of("inflight", new Concurrency(10, Duration.ofSeconds(30))))
                 .limit(Limit.of("tb", new TokenBucket(100, 10, Duration.ofSeconds(1))))
@@ -207,6 +210,39 @@ class PolicyFileTest {
     assertThat(limit("{ algorithm: sliding-log, limit: 5, window: 1s }"))
         .isEqualTo(Limit.of("sliding-log", new SlidingLog(5, Duration.ofSeconds(1))));
     assertThat(limit("{ rate: 10/s burst 50 }").name()).isEqualTo("10-s-burst-50");
+  }
+
+  @Test
+  void lease_isUsualUnlessSaidOtherwise() {
+    TokenBucket bucket = TokenBucket.of(5_000, Duration.ofSeconds(1));
+    Limit limit = Limit.of("l", bucket);
+
+    assertThat(limit("{ name: l, rate: 5000/s }")).isEqualTo(limit);
+    assertThat(limit("{ name: l, rate: 5000/s, lease: false }")).isEqualTo(limit);
+    assertThat(limit("{ name: l, rate: 5000/s, lease: true }"))
+        .isEqualTo(limit.leased(new Lease(50, Duration.ofMillis(100))));
+    assertThat(limit("{ name: l, rate: 5000/s, lease: {} }")).isEqualTo(limit.leased());
+    assertThat(limit("{ name: l, rate: 5000/s, lease: { permits: 7 } }"))
+        .isEqualTo(limit.leased(Lease.of(7)));
+    assertThat(limit("{ name: l, rate: 5000/s, lease: { lifetime: 1s }, shadow: true }"))
+        .isEqualTo(limit.leased(new Lease(50, Duration.ofSeconds(1))).shadow());
+  }
+
+  @Test
+  void override_lease_staysUnlessSaidOtherwiseOrImpossible() {
+    Policy policy =
+        one(
+            """
+            name: p
+            limits: [ { name: a, rate: 1000/s, lease: true } ]
+            overrides:
+            - { match: { t: x }, limits: [ 5000/s ] }
+            - { match: { t: y }, limits: [ { rate: 6/s, lease: false } ] }
+            - { match: { t: z }, limits: [ 7/s fixed ] }
+            """);
+
+    assertThat(policy.overrides().stream().map(override -> override.limits().getFirst().lease()))
+        .containsExactly(Optional.of(Lease.of(10)), Optional.empty(), Optional.empty());
   }
 
   @Test

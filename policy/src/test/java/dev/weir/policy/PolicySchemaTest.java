@@ -40,6 +40,9 @@ class PolicySchemaTest {
           "{ name: p, limits: [4503599627370495/s fixed], overrides: [{ match: { a: b }, multiply:"
               + " 999999 }] }",
           "{ name: p, limits: [1/s] }\n- { name: p, limits: [1/s] }",
+          "{ name: p, limits: [{ rate: 9/s, lease: { permits: 10 } }] }",
+          "{ name: p, limits: [{ rate: 9/s, lease: { lifetime: 2m } }] }",
+          "{ name: p, limits: [{ rate: 9/s fixed, lease: true }] }",
           "{ name: p, limits: [1 per day in Mars] }");
 
   private static JsonSchema schema() throws IOException {

@@ -11,6 +11,7 @@ import dev.weir.core.Condition;
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.FixedWindow;
 import dev.weir.core.KeyPart;
+import dev.weir.core.Lease;
 import dev.weir.core.Limit;
 import dev.weir.core.LimitOverride;
 import dev.weir.core.Mode;
@@ -102,7 +103,9 @@ class PolicyWriterTest {
                     rate: 1000 per day in Europe/Paris
                     on-failure: closed
                     shadow: true
-                  - { name: burst, rate: 10 per second burst 50 }
+                  - name: burst
+                    rate: 10 per second burst 50
+                    lease: { permits: 5, lifetime: "250ms" }
                   - { name: log, rate: 100 per minute log }
                   - { name: inflight, rate: 10 at once for 30s }
                   - { name: tb, rate: 10 per second burst 100 }
@@ -185,8 +188,17 @@ class PolicyWriterTest {
   }
 
   private static Limit limit(Random random, String name) {
-    return new Limit(
-        name, algorithm(random), one(random, FailurePolicy.values()), one(random, Mode.values()));
+    Limit limit =
+        new Limit(
+            name,
+            algorithm(random),
+            one(random, FailurePolicy.values()),
+            one(random, Mode.values()));
+    return limit.algorithm() instanceof TokenBucket bucket && random.nextBoolean()
+        ? limit.leased(
+            new Lease(
+                1 + random.nextLong(bucket.capacity()), Duration.ofMillis(1 + random.nextInt(9))))
+        : limit;
   }
 
   private static Algorithm algorithm(Random random) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.core.Limit;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
 import dev.weir.policy.Document;
 import dev.weir.policy.Fields;
 import dev.weir.policy.InvalidFileException;
+import dev.weir.policy.LeaseReader;
 import dev.weir.policy.Node;
 import dev.weir.policy.PolicyFile;
 import dev.weir.policy.PolicyReader;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Reads a configuration file; everything that is wrong with it is told at once. */
 final class ConfigurationReader {
@@ -278,6 +281,12 @@ final class ConfigurationReader {
     Optional<String> name = fields.required("file").flatMap(Node::text);
     Format format = fields.choice("format", Format.class).orElse(Format.POLICIES);
     String domain = fields.text("domain").orElse("default");
+    Optional<Node> lease = fields.node("lease");
+    UnaryOperator<Limit> leased =
+        lease.flatMap(LeaseReader::change).orElse(UnaryOperator.identity());
+    if (lease.isPresent() && format == Format.POLICIES) {
+      lease.get().report("of a file of policies (expected: at the limits in that file)");
+    }
     fields.done();
     if (name.isEmpty()) {
       return List.of();
@@ -288,7 +297,7 @@ final class ConfigurationReader {
       String text = Document.text(path);
       return switch (format) {
         case POLICIES -> PolicyFile.parse(path.toString(), text, environment);
-        case RULES_JSON -> RulesJsonImporter.parse(path.toString(), text, domain);
+        case RULES_JSON -> RulesJsonImporter.parse(path.toString(), text, domain, leased);
       };
     } catch (IOException e) {
       node.report("cannot be read: " + e);

@@ -405,7 +405,8 @@ public final class WeirServer implements AutoCloseable {
     }
     servers.clear();
     end(Future.join(closing).transform(drained -> client.close()), configuration.drain());
-    // While its event loops still run.
+    // While their event loops still run.
+    limiter.get().close();
     store.close();
     end(vertx.close(), Duration.ZERO);
   }

@@ -2,10 +2,14 @@
 package dev.weir.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.core.Lease;
+import dev.weir.core.Limit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -83,6 +87,25 @@ class LiveReloadTest {
       until(() -> server.server().limiter().policies().version() == 2);
       assertThat(server.get("/v1/check?domain=c&ip=10.0.0.2").body()).contains("\"remaining\":49");
     }
+  }
+
+  @Test
+  void leaseOfAFileOfRules_isThatOfItsLimits() throws Exception {
+    Files.writeString(folder.resolve("rules.json"), rules(5_000));
+    Path file = folder.resolve("weir.yaml");
+    String text =
+        """
+        version: 1
+        listeners: [{ name: api, host: 127.0.0.1, port: 0, serves: [api] }]
+        policy-files: [{ file: rules.json, format: rules-json, lease: %s }]
+        """;
+    Files.writeString(file, text.formatted("{ permits: 20 }"));
+    assertThat(Configuration.read(file, Map.of()).policies().policies().getFirst().limits())
+        .extracting(Limit::lease)
+        .containsExactly(Optional.of(Lease.of(20)));
+    Files.writeString(file, text.formatted("{ permits: 5001 }"));
+    assertThatThrownBy(() -> Configuration.read(file, Map.of()))
+        .hasMessageContaining("lease permits: 5001 (expected: 1..5000)");
   }
 
   private static String rules(int burst) {
