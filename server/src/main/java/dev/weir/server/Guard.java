@@ -92,7 +92,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     Loops.Loop mine = loops.of(context.channel().eventLoop());
     loop = mine;
     mine.add(this);
-    lane = new ExpressLane(mine.desk());
+    lane = new ExpressLane(mine.desk(), this, context);
     lastRead = mine.now();
     headSince = mine.now();
     super.channelActive(context);
@@ -100,6 +100,9 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
 
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
+    if (lane != null) {
+      lane.close();
+    }
     if (loop != null) {
       loop.remove(this);
       loop = null;
@@ -109,11 +112,15 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-    if (loops.draining()) {
-      lane = null;
+    if (lane != null && loops.draining()) {
+      if (lane.isWaiting()) {
+        lane.stop();
+      } else {
+        lane = null;
+      }
     }
     if (lane != null && loop != null && message instanceof ByteBuf bytes) {
-      if (!lane.read(context, bytes, loop.date())) {
+      if (!lane.read(bytes, loop.date())) {
         bytes.release();
         answeredAtOnce();
         return;
@@ -140,7 +147,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
   @Override
   public void channelReadComplete(ChannelHandlerContext context) throws Exception {
     if (lane != null) {
-      lane.flush(context);
+      lane.flush();
     }
     super.channelReadComplete(context);
   }
@@ -200,7 +207,8 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     bodies.expire(now - limits.bodyTicks());
     boolean headLate = headSince != NEVER && now - headSince > limits.headTicks();
     boolean blocked = blockedSince != NEVER && now - blockedSince > limits.bodyTicks();
-    boolean idle = exchanges == 0 && bodies.isEmpty() && now - lastRead > limits.idleTicks();
+    boolean working = exchanges > 0 || lane != null && lane.isWaiting();
+    boolean idle = !working && bodies.isEmpty() && now - lastRead > limits.idleTicks();
     if (context == null) {
       return;
     }

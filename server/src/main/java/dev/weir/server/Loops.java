@@ -2,11 +2,16 @@
 package dev.weir.server;
 
 import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +37,28 @@ final class Loops {
     return draining;
   }
 
+  /** Complete when no request is left that is being answered beside the codec; after draining. */
+  Future<?> settled() {
+    List<Future<?>> idle = new ArrayList<>();
+    loops.forEach(
+        (eventLoop, loop) -> {
+          Promise<Void> promise = Promise.promise();
+          idle.add(promise.future());
+          try {
+            eventLoop.execute(() -> loop.desk.whenIdle(promise::tryComplete));
+          } catch (RejectedExecutionException ended) {
+            promise.complete();
+          }
+        });
+    return Future.join(idle);
+  }
+
   Loop of(EventLoop eventLoop) {
     return loops.computeIfAbsent(eventLoop, this::start);
   }
 
   private Loop start(EventLoop eventLoop) {
-    Loop loop = new Loop();
+    Loop loop = new Loop(eventLoop);
     long millis = HttpLimits.TICK.toMillis();
     var unused = eventLoop.scheduleAtFixedRate(loop::tick, millis, millis, TimeUnit.MILLISECONDS);
     return loop;
@@ -47,10 +68,14 @@ final class Loops {
   final class Loop {
     private static final int TICKS_PER_SECOND = 10;
 
-    private final ExpressLane.Desk desk = new ExpressLane.Desk();
+    private final ExpressLane.Desk desk;
     private long now;
     private @Nullable Guard first;
     private CharSequence date = format();
+
+    private Loop(EventLoop eventLoop) {
+      desk = new ExpressLane.Desk(eventLoop);
+    }
 
     long now() {
       return now;

@@ -399,6 +399,7 @@ public final class WeirServer implements AutoCloseable {
     watchers.forEach(FileWatcher::close);
     loops.drain();
     transport.stopAccepting();
+    end(loops.settled(), configuration.drain());
     List<Future<?>> closing = new ArrayList<>();
     for (HttpServer server : servers) {
       closing.add(server.shutdown(configuration.drain().toMillis(), TimeUnit.MILLISECONDS));

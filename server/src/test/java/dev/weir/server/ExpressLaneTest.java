@@ -7,10 +7,13 @@ import dev.weir.core.Limit;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.TokenBucket;
+import dev.weir.redis.RedisOptions;
+import dev.weir.redis.fixtures.RedisProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,13 +21,50 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The short way gives the answers of the full way, in order, whatever comes between. */
 class ExpressLaneTest {
 
+  private static RedisProcess redis;
+
+  @BeforeAll
+  static void startRedis() {
+    redis = RedisProcess.start();
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    redis.close();
+  }
+
+  @AfterEach
+  void forget() {
+    redis.cli("FLUSHALL");
+  }
+
+  /** Decisions that are there at once, and decisions that are waited for. */
+  private enum Kept {
+    IN_MEMORY,
+    ON_REDIS;
+
+    StoreSettings settings() {
+      // Long enough for a busy machine: a check that is judged without Redis would be another.
+      return this == IN_MEMORY
+          ? StoreSettings.memory()
+          : StoreSettings.redis(RedisOptions.of(redis.url()).timeout(Duration.ofSeconds(5)));
+    }
+  }
+
   /** Limits that do not refill while a test runs. */
-  private static TestServer start() {
+  private static TestServer start(Kept kept) {
     Limit daily = Limit.of("daily", new TokenBucket(10, 1, Duration.ofDays(1)));
     return TestServer.start(
         Configuration.defaults()
@@ -36,7 +76,8 @@ class ExpressLaneTest {
                             .domain("sample")
                             .key("client")
                             .limit(daily)
-                            .build()))));
+                            .build())))
+            .store(kept.settings()));
   }
 
   private static String check(String user, String... fields) {
@@ -56,9 +97,10 @@ class ExpressLaneTest {
     return check(user, "TE: trailers");
   }
 
-  @Test
-  void answers_bothWays_areTheSame() throws IOException {
-    try (TestServer server = start();
+  @ParameterizedTest
+  @EnumSource(Kept.class)
+  void answers_bothWays_areTheSame(Kept kept) throws IOException {
+    try (TestServer server = start(kept);
         Connection connection = new Connection(server.port())) {
       connection.send(full("warm"));
       connection.answer();
@@ -72,10 +114,11 @@ class ExpressLaneTest {
     }
   }
 
-  @Test
-  void routes_bothWays_haveTheSameStatusFieldsAndBody() throws IOException {
-    try (TestServer shortServer = start();
-        TestServer fullServer = start();
+  @ParameterizedTest
+  @EnumSource(Kept.class)
+  void routes_bothWays_haveTheSameStatusFieldsAndBody(Kept kept) throws IOException {
+    try (TestServer shortServer = start(kept);
+        TestServer fullServer = start(Kept.IN_MEMORY);
         Connection shortWay = new Connection(shortServer.port());
         Connection fullWay = new Connection(fullServer.port())) {
       shortWay.send(full("warm"));
@@ -97,11 +140,12 @@ class ExpressLaneTest {
     return parts;
   }
 
-  @Test
-  void pipeline_ofBothWays_isAnsweredInOrder() throws IOException {
+  @ParameterizedTest
+  @EnumSource(Kept.class)
+  void pipeline_ofBothWays_isAnsweredInOrder(Kept kept) throws IOException {
     long seed = 7;
     SplittableRandom random = new SplittableRandom(seed);
-    try (TestServer server = start()) {
+    try (TestServer server = start(kept)) {
       for (int round = 0; round < 200; round++) {
         try (Connection connection = new Connection(server.port())) {
           List<Integer> expected = pipeline(random, connection, round);
@@ -143,9 +187,10 @@ class ExpressLaneTest {
     expected.add(status);
   }
 
-  @Test
-  void bodyThatHoldsARequest_isNotARequest() throws IOException {
-    try (TestServer server = start();
+  @ParameterizedTest
+  @EnumSource(Kept.class)
+  void bodyThatHoldsARequest_isNotARequest(Kept kept) throws IOException {
+    try (TestServer server = start(kept);
         Connection connection = new Connection(server.port())) {
       connection.send(full("warm"));
       connection.answer();
@@ -158,6 +203,105 @@ class ExpressLaneTest {
       assertThat(connection.answer()).startsWith("HTTP/1.1 400");
       connection.send(full("hidden"));
       assertThat(connection.answer()).contains("\"remaining\":9");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kept.class)
+  void pipeline_ofMoreThanMayWait_isAnsweredInOrder(Kept kept) throws IOException {
+    int users = 5 * ExpressLane.MAX_WAITING;
+    StringBuilder requests = new StringBuilder();
+    for (int i = 0; i < users; i++) {
+      for (int spent = 0; spent < i % 3; spent++) {
+        requests.append(check("user-" + i));
+      }
+      requests.append(check("user-" + i));
+    }
+    try (TestServer server = start(kept);
+        Connection connection = new Connection(server.port())) {
+      connection.send(requests.toString());
+      for (int i = 0; i < users; i++) {
+        for (int spent = 0; spent <= i % 3; spent++) {
+          assertThat(connection.answer())
+              .as("user %d", i)
+              .contains("\"remaining\":" + (9 - spent) + ",");
+        }
+      }
+    }
+  }
+
+  /** Redis stands still while requests wait for it: what does not wait may not overtake. */
+  @Test
+  void answerThatIsThereAtOnce_doesNotOvertakeOneThatWaits() throws IOException {
+    try (TestServer server = start(Kept.ON_REDIS);
+        Connection connection = new Connection(server.port())) {
+      connection.send(check("first"));
+      assertThat(connection.answer()).contains("\"remaining\":9");
+      redis.pause();
+      try {
+        connection.send(check("first") + "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n");
+        connection.send(check("second") + full("third"));
+        connection.expectNothingFor(300);
+      } finally {
+        redis.resume();
+      }
+      assertThat(connection.answer()).contains("\"remaining\":8");
+      assertThat(connection.answer()).startsWith("HTTP/1.1 404");
+      assertThat(connection.answer()).contains("\"remaining\":9");
+      assertThat(connection.answer()).contains("\"remaining\":9");
+    }
+  }
+
+  @Test
+  void close_answersWhatWaits() throws Exception {
+    TestServer server = start(Kept.ON_REDIS);
+    try (Connection connection = new Connection(server.port())) {
+      connection.send(check("first"));
+      connection.answer();
+      redis.pause();
+      CompletableFuture<Void> closed;
+      try {
+        connection.send(check("first") + check("first"));
+        connection.expectNothingFor(100);
+        closed = CompletableFuture.runAsync(server::close);
+        while (accepts(server.port())) {
+          Thread.onSpinWait();
+        }
+        assertThat(closed).isNotDone();
+      } finally {
+        redis.resume();
+      }
+      assertThat(connection.answer()).contains("\"remaining\":8");
+      assertThat(connection.answer()).contains("\"remaining\":7");
+      closed.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void clientThatLeaves_isNotWaitedFor() throws IOException {
+    try (TestServer server = start(Kept.ON_REDIS);
+        Connection other = new Connection(server.port())) {
+      redis.pause();
+      try {
+        for (int i = 0; i < 10; i++) {
+          try (Connection connection = new Connection(server.port())) {
+            connection.send(check("gone") + check("gone") + full("gone"));
+            connection.expectNothingFor(20);
+          }
+        }
+      } finally {
+        redis.resume();
+      }
+      other.send(check("other"));
+      assertThat(other.answer()).contains("\"remaining\":9");
+    }
+  }
+
+  private static boolean accepts(int port) {
+    try (Connection connection = new Connection(port)) {
+      return true;
+    } catch (IOException refused) {
+      return false;
     }
   }
 
@@ -200,6 +344,16 @@ class ExpressLaneTest {
         bytes.write(next());
       }
       return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    void expectNothingFor(int millis) throws IOException {
+      socket.setSoTimeout(millis);
+      try {
+        int early = in.read();
+        throw new AssertionError("answered early: " + (char) early);
+      } catch (SocketTimeoutException expected) {
+        socket.setSoTimeout(10_000);
+      }
     }
 
     private int next() throws IOException {

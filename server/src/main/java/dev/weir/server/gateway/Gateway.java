@@ -20,7 +20,6 @@ import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
 import dev.weir.server.wire.QuickCall;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements FrontEnd, Express {
 
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
-  private static final Problem BROKEN = Problem.of(500, "The request could not be served.");
   private static final Logger DECISIONS = LoggerFactory.getLogger("dev.weir.decisions");
 
   /**
@@ -105,7 +103,7 @@ public final class Gateway implements FrontEnd, Express {
     return true;
   }
 
-  /** Routes that answer by themselves do so at once, if the decision is there at once. */
+  /** Routes that answer by themselves do so as soon as the decision is there. */
   @Override
   public Outcome answer(QuickCall call) {
     String path = Query.path(call.target());
@@ -117,9 +115,7 @@ public final class Gateway implements FrontEnd, Express {
       return Outcome.PASSED;
     }
     Route route = found.get().route();
-    if (route == null
-        || route.action() instanceof Route.Action.Upstream
-        || !judge.limiter().immediate()) {
+    if (route == null || route.action() instanceof Route.Action.Upstream) {
       return Outcome.LEFT;
     }
     try {
@@ -128,7 +124,7 @@ public final class Gateway implements FrontEnd, Express {
       call.failed(e.problem());
     } catch (RuntimeException e) {
       LOG.error("answering {}", path, e);
-      call.failed(BROKEN);
+      call.failed(Problem.BROKEN);
     }
     return Outcome.ANSWERED;
   }
@@ -272,28 +268,25 @@ public final class Gateway implements FrontEnd, Express {
       next.accept(future.join());
       return;
     }
-    HttpServerRequest request = exchange.full().request();
-    Connection connection = exchange.full().connection();
-    request.pause();
-    connection.exchangeStarted();
-    var context = ((HttpServerRequestInternal) request).context();
-    var unused =
-        future.whenComplete(
-            (decision, error) ->
-                context.runOnContext(
-                    ignored -> {
-                      connection.exchangeEnded();
-                      request.resume();
-                      if (error == null) {
-                        next.accept(decision);
-                      } else {
-                        failed(request, error);
-                      }
-                    }));
+    Call call = exchange.call;
+    call.await(
+        future,
+        (decision, error) -> {
+          if (decision == null) {
+            LOG.error("answering {}", exchange.path, error);
+            call.failed(Problem.BROKEN);
+            return;
+          }
+          try {
+            next.accept(decision);
+          } catch (BadRequest e) {
+            call.failed(e.problem());
+          }
+        });
   }
 
   private static void failed(HttpServerRequest request, Throwable error) {
     LOG.error("answering {}", request.path(), error);
-    Answers.problem(request, BROKEN);
+    Answers.problem(request, Problem.BROKEN);
   }
 }

@@ -57,6 +57,7 @@ public final class DecisionApi implements FrontEnd, Express {
   private static final byte[] ANYTHING = ascii("*/*");
   private static final byte[] JSON_FIELD = ascii("content-type: application/json\r\n");
 
+  private static final Problem UNJUDGED = Problem.of(500, "The request could not be judged.");
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
 
   /** Judges one kind of check. */
@@ -147,25 +148,53 @@ public final class DecisionApi implements FrontEnd, Express {
       return Outcome.PASSED;
     }
     if (!tokens.open()
-        || !judge.limiter().immediate()
         || head.contentLength() > maxBodyBytes
         || !head.absentOr("content-type", JSON)
         || !(head.absentOr("accept", ANYTHING) || head.absentOr("accept", JSON))) {
       return Outcome.LEFT;
     }
+    RateLimiter limiter = judge.limiter();
     long begin = judge.begin();
     try {
       CheckReader.Check check =
           reader.check(call.bytes(), call.bodyFrom(), call.bodyTo(), CheckReader.CHECK);
-      Decision decision = judge.limiter().check(check.descriptors());
-      judge.end(begin, 1);
-      writer.write(out.clear(), decision, check.states());
+      if (limiter.immediate()) {
+        Decision decision = limiter.check(check.descriptors());
+        judge.end(begin, 1);
+        answer(call, decision, check.states());
+      } else {
+        ask(call, limiter.checkAsync(check.descriptors()), check.states(), begin);
+      }
     } catch (IllegalArgumentException | BadRequest e) {
       return Outcome.LEFT;
     }
+    return Outcome.ANSWERED;
+  }
+
+  private void ask(QuickCall call, CompletionStage<Decision> stage, boolean states, long begin) {
+    CompletableFuture<Decision> future = stage.toCompletableFuture();
+    if (future.isDone() && !future.isCompletedExceptionally()) {
+      judge.end(begin, 1);
+      answer(call, future.join(), states);
+      return;
+    }
+    call.await(
+        future,
+        (decision, error) -> {
+          judge.end(begin, 1);
+          if (decision != null) {
+            answer(call, decision, states);
+          } else {
+            LOG.error("answering {}", call.target(), error);
+            call.failed(UNJUDGED);
+          }
+        });
+  }
+
+  private void answer(QuickCall call, Decision decision, boolean states) {
+    writer.write(out.clear(), decision, states);
     call.line(JSON_FIELD);
     call.end(out);
-    return Outcome.ANSWERED;
   }
 
   private Body.@org.jspecify.annotations.Nullable Receiver receiver(String path) {
@@ -203,7 +232,7 @@ public final class DecisionApi implements FrontEnd, Express {
       Answers.problem(request, Problem.of(400, String.valueOf(cause.getMessage())));
     } else {
       LOG.error("answering {}", request.path(), cause);
-      Answers.problem(request, Problem.of(500, "The request could not be judged."));
+      Answers.problem(request, UNJUDGED);
     }
   }
 
@@ -370,7 +399,7 @@ public final class DecisionApi implements FrontEnd, Express {
     var unused =
         future.whenComplete(
             (value, error) ->
-                context.runOnContext(
+                context.emit(
                     ignored -> {
                       if (error == null) {
                         next.accept(request, value);

@@ -2,6 +2,8 @@
 package dev.weir.server.wire;
 
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,17 @@ public interface Call {
 
   /** Ends the answer with what was written, which may be written over afterwards. */
   void end(ByteWriter body);
+
+  /**
+   * Goes on when a stage is complete, on the event loop of the call. What {@code next} throws is
+   * answered as a fault of the server.
+   *
+   * @param next takes the stage's value, or why there is none
+   */
+  <T> void await(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next);
+
+  /** A problem takes the place of whatever was begun. */
+  void failed(Problem problem);
 
   /** Answers a problem with the fields that are set. */
   default void problem(Problem problem) {

@@ -12,7 +12,7 @@ public interface Express {
 
   /** What came of a request. */
   enum Outcome {
-    /** It is answered. */
+    /** It is answered, or will be: its call tells when its answer has ended. */
     ANSWERED,
     /** It is this one's to answer, but not the short way; nothing was done. */
     LEFT,

@@ -4,8 +4,14 @@ package dev.weir.server.wire;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A call that the HTTP codec carries.
@@ -14,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param connection what it came on
  */
 public record FullCall(HttpServerRequest request, Connection connection) implements Call {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FullCall.class);
 
   @Override
   public String method() {
@@ -71,8 +79,43 @@ public record FullCall(HttpServerRequest request, Connection connection) impleme
     }
   }
 
+  /** Meanwhile nothing of the request's body is read. */
+  @Override
+  public <T> void await(
+      CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {
+    request.pause();
+    connection.exchangeStarted();
+    ContextInternal context = ((HttpServerRequestInternal) request).context();
+    var unused =
+        stage.whenComplete(
+            (value, error) ->
+                context.emit(
+                    ignored -> {
+                      connection.exchangeEnded();
+                      request.resume();
+                      goOn(value, error, next);
+                    }));
+  }
+
+  private <T> void goOn(
+      @Nullable T value,
+      @Nullable Throwable error,
+      BiConsumer<@Nullable T, @Nullable Throwable> next) {
+    try {
+      next.accept(value, error);
+    } catch (RuntimeException e) {
+      LOG.error("answering {}", request.path(), e);
+      failed(Problem.BROKEN);
+    }
+  }
+
   @Override
   public void problem(Problem problem) {
+    Answers.problem(request, problem);
+  }
+
+  @Override
+  public void failed(Problem problem) {
     Answers.problem(request, problem);
   }
 }

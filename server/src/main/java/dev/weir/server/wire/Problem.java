@@ -21,6 +21,9 @@ public record Problem(
   /** The media type of a problem. */
   public static final String MEDIA_TYPE = "application/problem+json";
 
+  /** A fault of the server, of which a client sees no more. */
+  public static final Problem BROKEN = Problem.of(500, "The request could not be served.");
+
   /** The type of a denial by a limit. */
   public static final String QUOTA_EXCEEDED =
       "https://iana.org/assignments/http-problem-types#quota-exceeded";

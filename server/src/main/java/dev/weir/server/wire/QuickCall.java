@@ -2,15 +2,21 @@
 package dev.weir.server.wire;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A call of a plain request, carried beside the HTTP codec: its bytes are valid until it is
- * answered, which is before the next is read. Reused by one event loop; not safe for several
- * threads.
+ * A call of a plain request, carried beside the HTTP codec. The bytes it was read from are valid
+ * until the next is read; what is answered later keeps a copy of its head. Reused by one event
+ * loop; not safe for several threads.
  */
 public final class QuickCall implements Call {
 
@@ -21,16 +27,29 @@ public final class QuickCall implements Call {
   private static final byte[] LINE = ascii("\r\n");
   private static final String CONTENT_TYPE = "content-type";
 
+  private static final Logger LOG = LoggerFactory.getLogger(QuickCall.class);
+
+  private final EventExecutor loop;
   private final RequestHead head = new RequestHead();
   private final ByteWriter fields = new ByteWriter();
   private final ByteWriter answer = new ByteWriter();
   private byte[] bytes = {};
+  private byte[] kept = {};
+  private int start;
   private int next;
   private String peer = "";
   private CharSequence date = "";
   private int status;
   private boolean contentType;
   private boolean ended;
+  private @Nullable Consumer<QuickCall> listener;
+
+  /**
+   * @param loop the event loop that uses it
+   */
+  public QuickCall(EventExecutor loop) {
+    this.loop = loop;
+  }
 
   /**
    * Reads the request that starts at a position.
@@ -44,6 +63,7 @@ public final class QuickCall implements Call {
       return false;
     }
     this.bytes = bytes;
+    this.start = from;
     this.peer = peer;
     this.date = date;
     next = head.end() + head.contentLength();
@@ -57,6 +77,49 @@ public final class QuickCall implements Call {
     status = 200;
     contentType = false;
     ended = false;
+  }
+
+  /** Has somebody told when the answer, which has not ended yet, does; null for nobody. */
+  public void whenEnded(@Nullable Consumer<QuickCall> listener) {
+    this.listener = listener;
+  }
+
+  @Override
+  public <T> void await(
+      CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {
+    keep();
+    var unused =
+        stage.whenComplete(
+            (value, error) -> {
+              if (loop.inEventLoop()) {
+                goOn(value, error, next);
+              } else {
+                loop.execute(() -> goOn(value, error, next));
+              }
+            });
+  }
+
+  private <T> void goOn(
+      @Nullable T value,
+      @Nullable Throwable error,
+      BiConsumer<@Nullable T, @Nullable Throwable> next) {
+    try {
+      next.accept(value, error);
+    } catch (RuntimeException e) {
+      LOG.error("answering {}", head.target(), e);
+      failed(Problem.BROKEN);
+    }
+  }
+
+  private void keep() {
+    int length = head.end() - start;
+    if (kept.length < length) {
+      kept = new byte[Math.max(length, 512)];
+    }
+    System.arraycopy(bytes, start, kept, 0, length);
+    head.move(kept, start);
+    bytes = kept;
+    start = 0;
   }
 
   public RequestHead head() {
@@ -150,12 +213,20 @@ public final class QuickCall implements Call {
   @Override
   public void end() {
     finish(0);
+    tell();
   }
 
   @Override
   public void end(ByteWriter body) {
     finish(body.length());
     answer.append(body);
+    tell();
+  }
+
+  private void tell() {
+    if (listener != null) {
+      listener.accept(this);
+    }
   }
 
   private void finish(int length) {
@@ -166,10 +237,12 @@ public final class QuickCall implements Call {
     ended = true;
   }
 
-  /** A problem takes the place of whatever was begun. */
+  @Override
   public void failed(Problem problem) {
-    restart();
-    problem(problem);
+    if (!ended || listener == null) {
+      restart();
+      problem(problem);
+    }
   }
 
   private static byte[] ascii(String text) {

@@ -70,6 +70,17 @@ public final class RequestHead {
     return false;
   }
 
+  /** Goes on with a copy of the head's bytes, of which the first was at a position of the old. */
+  void move(byte[] copy, int from) {
+    bytes = copy;
+    targetFrom -= from;
+    targetTo -= from;
+    end -= from;
+    for (int i = 0; i < 4 * fields; i++) {
+      spans[i] -= from;
+    }
+  }
+
   /** The request line; answers where the next line begins, or 0. */
   private int readLine(int from, int to) {
     if (startsWith(GET, from, to)) {
