@@ -134,19 +134,18 @@ final class Clients {
 
   /** Closes everything; on loops of somebody else, who may end them next, it waits for that. */
   void close() {
-    CompletableFuture<?> closed =
-        CompletableFuture.allOf(
+    CompletableFuture.allOf(
             clients.stream()
                 .map(client -> client.shutdownAsync(0, 1, TimeUnit.SECONDS))
-                .toArray(CompletableFuture[]::new));
-    if (own == null && loops.stream().noneMatch(EventLoop::inEventLoop)) {
-      closed.completeOnTimeout(null, 1, TimeUnit.SECONDS).exceptionally(failure -> null).join();
-    }
-    resourcesOfLoop.forEach(each -> each.shutdown(0, 1, TimeUnit.SECONDS));
-    resources.shutdown(0, 1, TimeUnit.SECONDS);
-    if (own != null) {
-      own.shutdownGracefully(50, 1_000, TimeUnit.MILLISECONDS);
-    }
+                .toArray(CompletableFuture[]::new))
+        .whenComplete(
+            (done, failure) -> {
+              resourcesOfLoop.forEach(each -> each.shutdown(0, 1, TimeUnit.SECONDS));
+              resources.shutdown(0, 1, TimeUnit.SECONDS);
+              if (own != null) {
+                own.shutdownGracefully(50, 1_000, TimeUnit.MILLISECONDS);
+              }
+            });
   }
 
   /** Hands out one loop, and leaves its end to whoever owns it. */

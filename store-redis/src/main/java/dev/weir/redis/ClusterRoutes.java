@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -120,7 +121,7 @@ final class ClusterRoutes implements Routes {
 
   private void retire(Set<String> used, String name, Node node) {
     if (!used.contains(name) && nodes.remove(name, node)) {
-      close(node, "the node has no slots any more");
+      Routes.close(node.links, "the node has no slots any more");
     }
   }
 
@@ -254,13 +255,9 @@ final class ClusterRoutes implements Routes {
   }
 
   @Override
-  public void close(String reason) {
+  public CompletableFuture<Void> close(String reason) {
     closed = true;
-    nodes.values().forEach(node -> close(node, reason));
-    client.shutdownAsync(0, 1, TimeUnit.SECONDS);
-  }
-
-  private static void close(Node node, String reason) {
-    node.links.forEach(link -> link.lane().loop().execute(() -> link.close(reason)));
+    return CompletableFuture.allOf(
+        Routes.close(links(), reason), client.shutdownAsync(0, 1, TimeUnit.SECONDS));
   }
 }

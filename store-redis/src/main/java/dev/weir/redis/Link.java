@@ -223,7 +223,7 @@ final class Link implements Lane.Keeper {
     silent = false;
     lane.refuse(reason);
     lane.abandon();
-    if (old != null) {
+    if (old != null && old.isOpen()) {
       old.closeAsync();
     }
     say(reason);
@@ -287,7 +287,14 @@ final class Link implements Lane.Keeper {
     watcher.changed(this);
   }
 
-  void close(String reason) {
+  /** Ends it for good; answers when the connection is closed. Any thread. */
+  CompletableFuture<Void> close(String reason) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    lane.loop().execute(() -> end(reason).whenComplete((nothing, failure) -> done.complete(null)));
+    return done;
+  }
+
+  private CompletableFuture<Void> end(String reason) {
     closed = true;
     attempt++;
     lane.refuse(reason);
@@ -295,8 +302,6 @@ final class Link implements Lane.Keeper {
     StatefulRedisConnection<byte[], byte[]> old = current;
     current = null;
     trouble = reason;
-    if (old != null) {
-      old.closeAsync();
-    }
+    return old != null && old.isOpen() ? old.closeAsync() : CompletableFuture.completedFuture(null);
   }
 }

@@ -8,6 +8,7 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,7 @@ final class PrimaryRoutes implements Routes {
   }
 
   @Override
-  public void close(String reason) {
-    links.forEach(link -> link.lane().loop().execute(() -> link.close(reason)));
+  public CompletableFuture<Void> close(String reason) {
+    return Routes.close(links, reason);
   }
 }

@@ -197,8 +197,10 @@ public final class RedisStore implements Store {
   @Override
   public void close() {
     closed = true;
-    routes.close("the store is closed");
-    clients.close();
+    routes
+        .close("the store is closed")
+        .orTimeout(1, TimeUnit.SECONDS)
+        .whenComplete((done, failure) -> clients.close());
   }
 
   /** Called once: the server that was connected to is part of a cluster. */

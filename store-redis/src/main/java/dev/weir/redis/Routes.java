@@ -3,6 +3,7 @@ package dev.weir.redis;
 
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Which lane a key's checks take. Safe for use by any number of threads. */
@@ -28,5 +29,12 @@ interface Routes {
 
   RedisHealth.Topology topology();
 
-  void close(String reason);
+  /** Ends everything; answers when all connections are closed. */
+  CompletableFuture<Void> close(String reason);
+
+  /** Closes links; answers when all of them are. */
+  static CompletableFuture<Void> close(List<Link> links, String reason) {
+    return CompletableFuture.allOf(
+        links.stream().map(link -> link.close(reason)).toArray(CompletableFuture[]::new));
+  }
 }

@@ -30,6 +30,8 @@ end
 local V = call('MGET', unpack(KEYS))      -- the state of each key, kept current through the batch
 local q, limits = ARGV[1], ARGV[2]
 local D, R, o = {}, { now }, 1            -- D: keys to write; > 0 with this TTL, 0 keeping theirs
+-- The limits by index, where the charges take turns with them.
+local L = #limits > 45 and #q / 8 > #limits / 45 and {} or nil
 local held, g, tag, unit, gain, full, span, ttl, edge, covered = -1
 -- Of the check at hand: where its answers begin; whether it is admitted, out of the ordinary; its
 -- earlier keys and what they would be. Of the key at hand: old and new state, place in the old one.
@@ -45,14 +47,20 @@ for p = 1, #q, 8 do
   cost = cost + c2 * 256 + c3 * 65536
   if l ~= held then
     held = l
-    g, tag, unit, gain, full, span, ttl = unpack_('<BIddddd', limits, l * 45 + 1)
-    if g == 1 then edge = now - now % span      -- a write after it left a TTL that still suffices
-    elseif g == 2 then edge = now - now % unit
-    elseif g == 3 then edge = unit
+    local c = L and L[l]
+    if c then
+      g, tag, unit, gain, full, span, ttl, edge, covered = unpack(c, 1, 9)
     else
-      local into = now % span
-      edge = (now - into) / span
-      covered = unit - (into - into % gain) / gain
+      g, tag, unit, gain, full, span, ttl = unpack_('<BIddddd', limits, l * 45 + 1)
+      if g == 1 then edge = now - now % span    -- a write after it left a TTL that still suffices
+      elseif g == 2 then edge = now - now % unit
+      elseif g == 3 then edge = unit
+      else
+        local into = now % span
+        edge = (now - into) / span
+        covered = unit - (into - into % gain) / gain
+      end
+      if L then L[l] = { g, tag, unit, gain, full, span, ttl, edge, covered } end
     end
   end
   if i ~= key then
