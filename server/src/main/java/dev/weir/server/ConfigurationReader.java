@@ -146,7 +146,10 @@ final class ConfigurationReader {
   private static void checkShares(Node root, PolicySet policies, StoreSettings store) {
     RateLimiter.Builder probe =
         RateLimiter.builder().store(Nowhere.INSTANCE).denialMemory(0).policies(policies);
-    store.nodes().ifPresent(probe::nodes);
+    if (store.nodes().isPresent() || store.redis().isPresent()) {
+      // Without a number the nodes of a Redis count themselves.
+      probe.nodes(store.nodes().orElse(1));
+    }
     try {
       probe.build();
     } catch (IllegalArgumentException e) {

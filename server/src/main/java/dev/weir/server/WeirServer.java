@@ -102,7 +102,11 @@ public final class WeirServer implements AutoCloseable {
             .store(metered && store instanceof RedisStore ? new MeteredStore(store, meters) : store)
             .policies(configuration.policies())
             .listener(metered ? meters : DecisionListener.none());
-    configuration.store().nodes().ifPresent(builder::nodes);
+    if (configuration.store().nodes().isPresent()) {
+      builder.nodes(configuration.store().nodes().getAsInt());
+    } else if (store instanceof RedisStore redis) {
+      builder.nodes(redis::nodes);
+    }
     this.limiter = new AtomicReference<>(builder.build());
     this.judge = new Judge(limiter::get, time, metered ? meters : Timings.NONE);
     this.client =

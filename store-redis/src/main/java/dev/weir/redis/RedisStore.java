@@ -53,6 +53,7 @@ public final class RedisStore implements Store {
   private final Lane.Settings settings;
   private final TagRegistry tags;
   private final ConcurrentHashMap<Wanted, WireLimit> limits = new ConcurrentHashMap<>();
+  private final Heartbeat heartbeat;
   private final CountDownLatch everConnected = new CountDownLatch(1);
   private volatile Routes routes;
   private volatile boolean closed;
@@ -68,7 +69,9 @@ public final class RedisStore implements Store {
     uris.forEach(uri -> uri.setTimeout(Duration.ofMillis(500)));
     PrimaryRoutes primary = new PrimaryRoutes(clients, uris, new Router(), new Watcher(), settings);
     this.routes = primary;
+    this.heartbeat = new Heartbeat(clients.loops().getFirst(), () -> this.routes, options.prefix());
     primary.start();
+    heartbeat.start();
   }
 
   /**
@@ -98,6 +101,14 @@ public final class RedisStore implements Store {
   /** Waits until the first connection; whether there is one. */
   public boolean awaitConnected(Duration atMost) throws InterruptedException {
     return everConnected.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * How many nodes use this Redis under the same prefix, as counted from their heartbeats within
+   * the last seconds; the last count while Redis is away, 1 before the first.
+   */
+  public int nodes() {
+    return heartbeat.nodes();
   }
 
   /** What it knows of its Redis now. */
@@ -197,6 +208,7 @@ public final class RedisStore implements Store {
   @Override
   public void close() {
     closed = true;
+    heartbeat.close();
     routes
         .close("the store is closed")
         .orTimeout(1, TimeUnit.SECONDS)
@@ -231,6 +243,7 @@ public final class RedisStore implements Store {
   private void connected() {
     everConnected.countDown();
     tags.publishAgain();
+    heartbeat.say();
   }
 
   /** What lanes ask for. */

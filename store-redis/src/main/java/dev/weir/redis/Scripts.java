@@ -26,6 +26,9 @@ final class Scripts {
           "step",
           "check");
 
+  static final byte[] HEARTBEAT = read("heartbeat");
+
+  /** The scripts that are called by name. */
   static final List<byte[]> ALL = List.of(TAKE, APPLY);
 
   static final byte[] TAKE_SHA = sha(TAKE);
