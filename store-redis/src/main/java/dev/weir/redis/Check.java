@@ -25,7 +25,11 @@ final class Check extends CompletableFuture<List<Verdict>> {
   final WireLimit[] limits;
   /* The charges in order of key and tag, as the scripts want them; null if that is their order. */
   final int @Nullable [] order;
-  final long dueMicros;
+
+  /** Whether it only gives back, so that nobody waits for it. */
+  final boolean givesBack;
+
+  long dueMicros;
 
   @Nullable Check next;
   int depth;
@@ -56,9 +60,20 @@ final class Check extends CompletableFuture<List<Verdict>> {
     this.charges = charges;
     this.keys = keys;
     this.limits = limits;
+    this.givesBack = givesBack(charges);
     this.dueMicros = dueMicros;
     this.order = charges.size() == 1 ? null : order(keys, limits);
     this.plain = plain(charges, limits) && (order == null || distinct(keys, limits, order));
+  }
+
+  static boolean givesBack(List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      Operation operation = charges.get(i).operation();
+      if (!(operation instanceof Operation.Refund || operation instanceof Operation.Release)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean plain(List<Charge> charges, WireLimit[] limits) {

@@ -90,6 +90,8 @@ final class Lane {
   private @Nullable Check last;
   private int queued;
   private final ArrayDeque<Check> untagged = new ArrayDeque<>();
+  // What is given back while Redis is too slow to be asked: sent when it can be again.
+  private final ArrayDeque<Check> returns = new ArrayDeque<>();
   private final ArrayDeque<Round> rounds = new ArrayDeque<>();
   // Sent over connections that were given up: their checks still have deadlines.
   private final ArrayDeque<Round> abandoned = new ArrayDeque<>();
@@ -211,10 +213,23 @@ final class Lane {
     pump();
   }
 
+  /** Asks over another connection to the same server, which did not answer on the one before. */
+  void replace(StatefulRedisConnection<byte[], byte[]> opened) {
+    abandoned.addAll(rounds);
+    rounds.clear();
+    connection = opened;
+    reopen();
+  }
+
   /** Asks again over the connection that it has. */
   void reopen() {
     if (connection != null) {
       refusal = null;
+      long due = micros() + settings.timeoutMicros;
+      for (Check check = returns.poll(); check != null; check = returns.poll()) {
+        check.dueMicros = due;
+        append(check);
+      }
       pump();
     }
   }
@@ -234,7 +249,11 @@ final class Lane {
     while (check != null) {
       Check next = check.next;
       check.next = null;
-      check.fail(Category.UNAVAILABLE, reason);
+      if (check.givesBack && connection != null) {
+        returns.add(check);
+      } else {
+        check.fail(Category.UNAVAILABLE, reason);
+      }
       check = next;
     }
     untagged.forEach(waiter -> waiter.fail(Category.UNAVAILABLE, reason));
@@ -245,6 +264,8 @@ final class Lane {
   /** Forgets the connection; what is under way on it does not count any more. */
   void abandon() {
     connection = null;
+    returns.forEach(check -> check.fail(Category.UNAVAILABLE, "the connection to Redis was lost"));
+    returns.clear();
     abandoned.addAll(rounds);
     rounds.clear();
   }
@@ -531,13 +552,13 @@ final class Lane {
     }
   }
 
-  /** The connection went away under a call. */
+  /** The connection went away under a call, which may have been executed (R22). */
   void lost(@Nullable Check head) {
     @Nullable Check check = head;
     while (check != null) {
       Check next = check.next;
       check.next = null;
-      check.fail(Category.UNAVAILABLE, "the connection to Redis was lost");
+      check.fail(Category.TIMEOUT, "the connection to Redis was lost before its answer");
       check = next;
     }
   }

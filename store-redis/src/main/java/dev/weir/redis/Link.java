@@ -24,6 +24,7 @@ final class Link implements Lane.Keeper {
   static final int RETRY_MILLIS = 50;
   private static final int ATTEMPT_MILLIS = 1_000;
   private static final int REPLACE_MILLIS = 250;
+  private static final int LINGER_MILLIS = 1_000;
 
   /** Hears of a link's fate. */
   interface Watcher {
@@ -189,6 +190,7 @@ final class Link implements Lane.Keeper {
     connecting = false;
     silent = false;
     StatefulRedisConnection<byte[], byte[]> old = current;
+    boolean same = old != null && server != null && about.sameAs(server);
     current = connection;
     server = about;
     connection.addListener(
@@ -202,9 +204,15 @@ final class Link implements Lane.Keeper {
       disconnected(connection);
       return;
     }
-    lane.open(connection);
-    if (old != null) {
-      old.closeAsync();
+    if (old != null && same) {
+      lane.replace(connection);
+      // Answers that are late may still come over it: what they took is given back (R22).
+      lane.loop().schedule(old::closeAsync, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    } else {
+      lane.open(connection);
+      if (old != null) {
+        old.closeAsync();
+      }
     }
     trouble = null;
     watcher.changed(this);

@@ -163,7 +163,7 @@ public final class RedisStore implements Store {
               StoreException.Category.UNAVAILABLE, "no node of the cluster has the key's slot"));
     }
     CompletionStage<List<Verdict>> refused = lane.refused();
-    if (refused != null) {
+    if (refused != null && !Check.givesBack(charges)) {
       return refused;
     }
     Check check = new Check(charges, keys, wanted, lane.micros() + timeoutMicros);

@@ -11,12 +11,22 @@ import org.jspecify.annotations.Nullable;
  * What a server says of itself.
  *
  * @param version its name and version, if it says
+ * @param run what tells this process of a server from every other, if it says
  * @param cluster whether it is part of a cluster
  * @param replica whether it follows another server
  * @param warnings what an operator ought to change
  */
 record ServerInfo(
-    Optional<String> version, boolean cluster, boolean replica, List<String> warnings) {
+    Optional<String> version,
+    Optional<String> run,
+    boolean cluster,
+    boolean replica,
+    List<String> warnings) {
+
+  /** Whether it is known to be the same process: it has forgotten nothing. */
+  boolean sameAs(ServerInfo other) {
+    return run.isPresent() && run.equals(other.run);
+  }
 
   /** Reads an answer to INFO; of none, nothing is known. */
   static ServerInfo of(@Nullable String text) {
@@ -31,6 +41,7 @@ record ServerInfo(
     }
     return new ServerInfo(
         version(fields),
+        Optional.ofNullable(fields.get("run_id")),
         "cluster".equals(fields.get("redis_mode")) || "1".equals(fields.get("cluster_enabled")),
         "slave".equals(fields.get("role")) || "replica".equals(fields.get("role")),
         warnings(fields));

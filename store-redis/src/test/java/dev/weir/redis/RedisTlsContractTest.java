@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.core.Store;
+import dev.weir.redis.fixtures.RedisProcess;
+import dev.weir.redis.fixtures.TestCertificates;
+import dev.weir.testkit.ManualTimeSource;
+import dev.weir.testkit.RateLimiterContract;
+import dev.weir.testkit.StoreContract;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Over mutual TLS, as a user who may do nothing but what the store needs, the contract holds. */
+@Timeout(300)
+final class RedisTlsContractTest {
+  /* What docs/redis.md tells operators to grant. */
+  private static final String[] MINIMAL_RULES = {
+    "on", ">secret", "~weir:*", "-@all", "+ping", "+info", "+script|load", "+evalsha",
+    "+time", "+get", "+mget", "+set", "+del", "+exists", "+pttl", "+pexpire"
+  };
+
+  @TempDir private static Path folder;
+  private static TestCertificates certificates;
+  private static RedisProcess redis;
+  private static SharedStore shared;
+
+  @BeforeAll
+  static void start() {
+    certificates = TestCertificates.in(folder);
+    redis =
+        RedisProcess.builder()
+            .mutualTls(certificates)
+            .password("administrator")
+            .user("weir", MINIMAL_RULES)
+            .start();
+    shared = new SharedStore(options(), List.of(redis));
+  }
+
+  @AfterAll
+  static void end() {
+    shared.close();
+    redis.close();
+  }
+
+  private static RedisOptions options() {
+    return RedisOptions.of(redis.url("weir", "secret"))
+        .ca(certificates.ca())
+        .certificate(certificates.clientCertificate(), certificates.clientKey());
+  }
+
+  @Nested
+  final class AStore implements StoreContract {
+    @Override
+    public int traces() {
+      return 200;
+    }
+
+    @Override
+    public Store create(ManualTimeSource clock) {
+      return shared.on(clock);
+    }
+  }
+
+  @Nested
+  final class ALimiter implements RateLimiterContract {
+    @Override
+    public Store create(ManualTimeSource clock) {
+      return shared.on(clock);
+    }
+  }
+
+  @Test
+  void connect_withoutACertificate_isRefused() throws Exception {
+    RedisOptions without = RedisOptions.of(redis.url("weir", "secret")).ca(certificates.ca());
+    try (RedisStore store = RedisStore.create(without)) {
+      assertThat(store.awaitConnected(Duration.ofMillis(500))).isFalse();
+      assertThat(store.health().error()).isPresent();
+    }
+  }
+
+  @Test
+  void connect_serverOfAnotherAuthority_isRefused() throws Exception {
+    TestCertificates others = TestCertificates.in(Files.createDirectory(folder.resolve("others")));
+    try (RedisStore store = RedisStore.create(options().ca(others.ca()))) {
+      assertThat(store.awaitConnected(Duration.ofMillis(500))).isFalse();
+      assertThat(store.health().error()).isPresent();
+    }
+  }
+
+  @Test
+  void connect_wrongPassword_isRefusedWithoutSayingIt() throws Exception {
+    RedisOptions wrong =
+        RedisOptions.of(redis.url("weir", "guessed"))
+            .ca(certificates.ca())
+            .certificate(certificates.clientCertificate(), certificates.clientKey());
+    try (RedisStore store = RedisStore.create(wrong)) {
+      assertThat(store.awaitConnected(Duration.ofMillis(500))).isFalse();
+      assertThat(store.health().error()).isPresent();
+      assertThat(store.health().toString()).doesNotContain("guessed");
+    }
+  }
+}
