@@ -71,6 +71,11 @@ final class Grant {
     return NONE;
   }
 
+  /** Undoes {@link #spend}; in vain if what is left has been claimed meanwhile. */
+  void putBack(long cost) {
+    var unused = (long) LEFT.getAndAdd(this, cost);
+  }
+
   /** Unsigned, so that a clock set back ends it, too. */
   boolean alive(long now) {
     return Long.compareUnsigned(now - departed, lifetime) < 0;

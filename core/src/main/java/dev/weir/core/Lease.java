@@ -18,12 +18,12 @@ import java.time.Duration;
  * with one that finds no use for them, what the bucket could have earned in their place (R26, R29).
  *
  * <p>What remains is then an estimate and {@linkplain LimitState#estimated says so}. Near
- * exhaustion checks go to the store one by one (R27), as do always checks of several limits, peeks
- * and records: they do not see what is leased.
+ * exhaustion checks go to the store one by one (R27), as do always peeks, records and checks in
+ * which a limit without leases has part: they do not see what is leased.
  *
- * <p>The bounds are those of leases in distributed quota systems such as <a
- * href="https://github.com/youtube/doorman">Doorman</a>, where a lease is a rate; here it is an
- * amount, so that the sum stays exact.
+ * <p>The bounds follow from when permits leave and reach the bucket: {@code docs/semantics.md}
+ * under R26 has them, and the testkit's model test searches for an order of things that breaks
+ * them.
  *
  * @param permits most permits of one key that a node holds and has asked for; 1..2<sup>31</sup> −
  *     1, and much less than the capacity

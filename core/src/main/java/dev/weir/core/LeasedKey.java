@@ -106,10 +106,30 @@ final class LeasedKey {
     return left == Grant.NONE ? Grant.NONE : grant.estimate(left, bucket.limit());
   }
 
+  /**
+   * Spends permits that are here.
+   *
+   * @return the grant that they are of, or {@link Grant#EMPTY} if nothing was spent
+   */
+  Grant spendFrom(long cost, long now) {
+    Grant grant = current;
+    if (grant.spend(cost, now) != Grant.NONE) {
+      return grant;
+    }
+    grant = next;
+    return grant.spend(cost, now) != Grant.NONE ? grant : Grant.EMPTY;
+  }
+
   /** Whether it is time to ask for more, before anybody has to wait. */
   boolean low(long now) {
-    Grant grant = current;
-    return !asking && !exact && grant.low(grant.left(), now) && next.left() == 0;
+    if (asking || exact) {
+      return false;
+    }
+    Grant older = current;
+    Grant newer = next;
+    Grant last = older.left() == 0 ? newer : older;
+    // With permits in both there would be no place for a third.
+    return (last == newer || newer.left() == 0) && last.low(last.left(), now);
   }
 
   /**
@@ -138,6 +158,16 @@ final class LeasedKey {
     return asking || exact || gone || room() <= 0 ? WAITS : request(now);
   }
 
+  /**
+   * Asks for more because a check that does not wait lacked permits.
+   *
+   * @return how many permits to ask for; {@link #WAITS} if none
+   */
+  synchronized long lack(long cost, long now) {
+    sentAlone += cost;
+    return ahead(now);
+  }
+
   private long request(long now) {
     asked = Math.min(room(), Math.max(promised, target(now)));
     asking = true;
@@ -146,7 +176,7 @@ final class LeasedKey {
     return asked;
   }
 
-  /* What is likely to be used within half a lifetime, as far as two such requests fit. */
+  /* What is likely to be used within half a lifetime. */
   private long target(long now) {
     long used = used();
     long elapsed = Math.max(lifetime / 10, now - since);
@@ -154,7 +184,7 @@ final class LeasedKey {
     since = now;
     usedBefore += used - sentAlone;
     sentAlone = 0;
-    return Math.clamp(target, 1, Math.max(1, lease.permits() / 2));
+    return Math.clamp(target, 1, lease.permits());
   }
 
   /** Permits spent since the last request, here or alone. */

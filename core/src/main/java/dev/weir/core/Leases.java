@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -56,30 +57,40 @@ final class Leases {
   }
 
   /**
-   * The hot key that a plan is about.
+   * Takes a plan's permits from those that are here, or have been or can be asked for.
    *
-   * @return null if the plan is about something else, or the key is not hot
+   * @return null if the store has to be asked; keys of the plan then watch for the answer
    */
-  @Nullable LeasedKey keyOf(Plan plan, long now) {
-    BoundLimit limit = plan.onlyTake();
-    if (limit == null || !limit.leased() || closed) {
+  @Nullable CompletionStage<Decision> decide(Plan plan, long now) {
+    if (closed || !plan.leasable()) {
       return null;
     }
+    boolean hotAll = true;
+    List<LeasedKey> keys = new ArrayList<>(plan.charges().size());
+    for (int i = 0; i < plan.charges().size(); i++) {
+      LeasedKey key = hot(plan.sources().get(i).bound(), plan.charges().get(i).key(), now);
+      if (key != null) {
+        keys.add(key);
+        plan.watch(i, key);
+      }
+      hotAll &= key != null;
+    }
+    if (!hotAll) {
+      return null;
+    }
+    return keys.size() == 1 ? take(keys.getFirst(), plan, now) : takeAll(keys, plan, now);
+  }
+
+  private @Nullable LeasedKey hot(BoundLimit limit, CounterKey counter, long now) {
     Scratch scratch = Scratch.own();
-    plan.charges().getFirst().key().hash(scratch);
+    counter.hash(scratch);
     LeasedKey key = find(limit, scratch.high, scratch.low);
     return key != null || !hot.count(scratch.high, scratch.low, now)
         ? key
-        : add(limit, plan.charges().getFirst().key(), scratch, now);
+        : add(limit, counter, scratch, now);
   }
 
-  /**
-   * Takes a plan's permits from those that are here, or have been or can be asked for.
-   *
-   * @return null if the store has to be asked for this check alone; {@link LeasedKey#observe} wants
-   *     to know its answer
-   */
-  @Nullable CompletionStage<Decision> take(LeasedKey key, Plan plan, long now) {
+  private @Nullable CompletionStage<Decision> take(LeasedKey key, Plan plan, long now) {
     long cost = plan.charges().getFirst().cost();
     long estimate = key.spend(cost, now);
     if (estimate != Grant.NONE) {
@@ -96,7 +107,35 @@ final class Leases {
 
   private static Decision allowed(LeasedKey key, Plan plan, long estimate, long now) {
     long cost = plan.charges().getFirst().cost();
-    return plan.allowedByLease(QuickTake.estimated(key.bucket, estimate, cost, now));
+    return plan.allowedByLease(List.of(QuickTake.estimated(key.bucket, estimate, cost, now)));
+  }
+
+  /* All or nothing (R1): what was spent before one lacked is put back where it was. Nobody waits for
+   * several requests; the check goes to the store, and the next may find what this one lacked. */
+  private @Nullable CompletionStage<Decision> takeAll(List<LeasedKey> keys, Plan plan, long now) {
+    List<Verdict> verdicts = new ArrayList<>(keys.size());
+    List<Grant> from = new ArrayList<>(keys.size());
+    for (int i = 0; i < keys.size(); i++) {
+      LeasedKey key = keys.get(i);
+      long cost = plan.charges().get(i).cost();
+      Grant grant = key.spendFrom(cost, now);
+      if (grant == Grant.EMPTY) {
+        for (int j = 0; j < i; j++) {
+          from.get(j).putBack(plan.charges().get(j).cost());
+        }
+        send(key, key.lack(cost, now), now);
+        return null;
+      }
+      from.add(grant);
+      long estimate = grant.estimate(grant.left(), key.bucket.limit());
+      verdicts.add(QuickTake.estimated(key.bucket, estimate, cost, now));
+    }
+    for (LeasedKey key : keys) {
+      if (key.low(now)) {
+        send(key, key.ahead(now), now);
+      }
+    }
+    return CompletableFuture.completedFuture(plan.allowedByLease(verdicts));
   }
 
   private void send(LeasedKey key, long amount, long now) {
@@ -126,15 +165,15 @@ final class Leases {
       waiter.answer().complete(allowed(key, waiter.plan(), served.estimate(), now));
     }
     for (LeasedKey.Waiter waiter : arrival.exact()) {
-      alone(key, waiter);
+      alone(waiter);
     }
     return giveBack(key, arrival.giveBack());
   }
 
-  private void alone(LeasedKey key, LeasedKey.Waiter waiter) {
+  private void alone(LeasedKey.Waiter waiter) {
     var unused =
         remote
-            .ask(waiter.plan(), key)
+            .ask(waiter.plan())
             .whenComplete(
                 (decision, failure) -> {
                   if (decision != null) {

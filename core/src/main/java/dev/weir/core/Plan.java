@@ -11,6 +11,7 @@ final class Plan {
 
   private final List<Charge> charges = new ArrayList<>(4);
   private final List<Source> sources = new ArrayList<>(4);
+  private @Nullable LeasedKey @Nullable [] watching;
   private boolean denyListed;
   private boolean allowListed;
 
@@ -136,31 +137,43 @@ final class Plan {
     return states;
   }
 
-  /** The limit of which this is one take and nothing else; null if it is not. */
-  @Nullable BoundLimit onlyTake() {
-    if (charges.size() != 1) {
-      return null;
+  /** Whether every charge takes from a limit that may be leased, and no other limit has a part. */
+  boolean leasable() {
+    for (int i = 0; i < charges.size(); i++) {
+      Charge charge = charges.get(i);
+      boolean takes = charge.operation() instanceof Operation.Take && charge.cost() > 0;
+      if (!takes || !sources.get(i).bound.leased()) {
+        return false;
+      }
     }
-    Charge charge = charges.getFirst();
-    return charge.operation() instanceof Operation.Take && charge.cost() > 0
-        ? sources.getFirst().bound()
-        : null;
+    return true;
   }
 
-  /** The admission by the only charge, from leased permits. */
-  Decision allowedByLease(Verdict verdict) {
-    LimitState known = state(0, verdict);
-    return new JudgedAllowed(
-        Reason.WITHIN_LIMIT,
-        List.of(
-            new LimitState(
-                known.policy(),
-                known.limit(),
-                known.descriptor(),
-                known.key(),
-                verdict,
-                known.holdId(),
-                true)));
+  /** Lets a hot key know what the store will answer to a charge. */
+  void watch(int i, LeasedKey key) {
+    @Nullable LeasedKey[] keys = watching == null ? new LeasedKey[charges.size()] : watching;
+    keys[i] = key;
+    watching = keys;
+  }
+
+  /** Tells those who watch. */
+  void tell(List<Verdict> verdicts) {
+    @Nullable LeasedKey @Nullable [] keys = watching;
+    for (int i = 0; keys != null && i < keys.length; i++) {
+      LeasedKey key = keys[i];
+      if (key != null) {
+        key.observe(verdicts.get(i));
+      }
+    }
+  }
+
+  /** The admission by leased permits. */
+  Decision allowedByLease(List<Verdict> verdicts) {
+    List<LimitState> states = new ArrayList<>(verdicts.size());
+    for (int i = 0; i < verdicts.size(); i++) {
+      states.add(state(i, verdicts.get(i), true));
+    }
+    return new JudgedAllowed(Reason.WITHIN_LIMIT, states);
   }
 
   /** Whether no other charge is on the same counter. */
@@ -174,6 +187,10 @@ final class Plan {
 
   /** Pairs a charge's verdict with the limit that it is about. */
   LimitState state(int i, Verdict verdict) {
+    return state(i, verdict, false);
+  }
+
+  private LimitState state(int i, Verdict verdict, boolean estimated) {
     Source source = sources.get(i);
     Charge charge = charges.get(i);
     Optional<String> holdId =
@@ -181,6 +198,6 @@ final class Plan {
             ? Optional.of(hold.id())
             : Optional.empty();
     return new LimitState(
-        source.policy, source.limit(), source.descriptor, charge.key(), verdict, holdId, false);
+        source.policy, source.limit(), source.descriptor, charge.key(), verdict, holdId, estimated);
   }
 }

@@ -71,36 +71,25 @@ final class Remote {
 
   /** Judges a plan from what is here, or else asks the store. */
   CompletionStage<Decision> decide(Plan plan) {
-    long now = clock.micros();
-    LeasedKey key = leases.keyOf(plan, now);
-    CompletionStage<Decision> taken = key == null ? null : leases.take(key, plan, now);
-    return taken != null ? taken : ask(plan, key);
+    CompletionStage<Decision> leased = leases.decide(plan, clock.micros());
+    return leased != null ? leased : ask(plan);
   }
 
   /** The same for a plan that {@link #judge} knew nothing about just now. */
   CompletionStage<Decision> decideUnknown(Plan plan) {
     long now = clock.micros();
-    LeasedKey key = leases.keyOf(plan, now);
-    CompletionStage<Decision> taken = key == null ? null : leases.take(key, plan, now);
-    return taken != null ? taken : askStore(plan, key, now);
+    CompletionStage<Decision> leased = leases.decide(plan, now);
+    return leased != null ? leased : askStore(plan, now);
   }
 
-  /**
-   * Asks the store about a plan alone, unless it must be denied.
-   *
-   * @param key the hot key that the plan is about
-   */
-  CompletionStage<Decision> ask(Plan plan, @Nullable LeasedKey key) {
+  /** Asks the store about a plan, unless it must be denied. */
+  CompletionStage<Decision> ask(Plan plan) {
     long now = clock.micros();
-    DenialMemory memory = denials;
-    Decision known = memory == null ? null : recall(plan, memory, now);
-    if (known != null) {
-      return CompletableFuture.completedFuture(known);
-    }
-    return askStore(plan, key, now);
+    Decision known = denials == null ? null : recall(plan, denials, now);
+    return known != null ? CompletableFuture.completedFuture(known) : askStore(plan, now);
   }
 
-  private CompletionStage<Decision> askStore(Plan plan, @Nullable LeasedKey key, long now) {
+  private CompletionStage<Decision> askStore(Plan plan, long now) {
     DenialMemory memory = denials;
     DenialMemory.Departure left = memory == null ? null : memory.departure(now);
     return send(plan.charges())
@@ -109,8 +98,8 @@ final class Remote {
               if (verdicts != null && memory != null && left != null) {
                 learn(plan, verdicts, memory, left);
               }
-              if (verdicts != null && key != null) {
-                key.observe(verdicts.getFirst());
+              if (verdicts != null) {
+                plan.tell(verdicts);
               }
               return decide(plan, verdicts, failure);
             });
