@@ -62,6 +62,10 @@ final class ClosedLoop {
       return admitted + denied + failed;
     }
 
+    Totals plus(Totals other) {
+      return new Totals(admitted + other.admitted, denied + other.denied, failed + other.failed);
+    }
+
     Totals minus(Totals other) {
       return new Totals(admitted - other.admitted, denied - other.denied, failed - other.failed);
     }

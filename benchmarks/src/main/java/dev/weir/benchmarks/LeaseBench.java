@@ -186,7 +186,7 @@ final class LeaseBench {
           noting ? new Noting(weir, byMilli, Long.parseLong(args[args.length - 1])) : weir;
       ClosedLoop loop =
           new ClosedLoop(contestant, options.workload().sequence(), options.callers());
-      Figures figures = RedisRun.measure(loop, options, Double.NaN);
+      Figures figures = RedisRun.measure(loop, options, options.seconds(), Double.NaN);
       loop.stop();
       loop.awaitEnd();
       System.out.println(figures.line());

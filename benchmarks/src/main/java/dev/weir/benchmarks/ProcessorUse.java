@@ -6,16 +6,17 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * Time and processor time up to a moment, or between two.
  *
  * @param nanos elapsed
  * @param clientNanos of this process
- * @param redisSeconds of Redis
+ * @param redisNanos of Redis
  * @param busySeconds of both processors
  */
-record ProcessorUse(long nanos, long clientNanos, double redisSeconds, double busySeconds) {
+record ProcessorUse(long nanos, long clientNanos, long redisNanos, double busySeconds) {
 
   /* Columns of /proc/stat after the name: user, nice, system, idle, iowait, irq, softirq, steal. */
   private static final int IDLE = 4;
@@ -28,21 +29,40 @@ record ProcessorUse(long nanos, long clientNanos, double redisSeconds, double bu
     return new ProcessorUse(
         System.nanoTime(),
         system.getProcessCpuTime(),
-        Server.cpuSeconds(redisPid),
+        redisNanos(redisPid),
         busy("cpu0") + busy("cpu1"));
+  }
+
+  ProcessorUse plus(ProcessorUse other) {
+    return new ProcessorUse(
+        nanos + other.nanos,
+        clientNanos + other.clientNanos,
+        redisNanos + other.redisNanos,
+        busySeconds + other.busySeconds);
   }
 
   ProcessorUse minus(ProcessorUse other) {
     return new ProcessorUse(
         nanos - other.nanos,
         clientNanos - other.clientNanos,
-        redisSeconds - other.redisSeconds,
+        redisNanos - other.redisNanos,
         busySeconds - other.busySeconds);
   }
 
-  /** Share of the two processors that went to neither. */
+  /** Share of the two processors that went to neither, as exact as their clock ticks are. */
   double others() {
-    return Math.max(0, (busySeconds - redisSeconds - clientNanos / 1e9) * 1e9 / (2.0 * nanos));
+    return Math.max(0, (busySeconds * 1e9 - redisNanos - clientNanos) / (2.0 * nanos));
+  }
+
+  private static long redisNanos(long pid) throws IOException {
+    long nanos = 0;
+    try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path thread : threads.toList()) {
+        String onProcessor = Files.readString(thread.resolve("schedstat"));
+        nanos += Long.parseLong(onProcessor.substring(0, onProcessor.indexOf(' ')));
+      }
+    }
+    return nanos;
   }
 
   private static double busy(String processor) throws IOException {

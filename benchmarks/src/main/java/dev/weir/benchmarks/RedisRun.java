@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.HdrHistogram.Histogram;
 
 /** One contestant in a process of its own: sets up, warms up, measures and prints the figures. */
 final class RedisRun {
+
+  /** How long a closed loop waits for quiet at most. */
+  private static final int MAX_SECONDS = Integer.getInteger("weir.bench.patience", 20);
 
   private static final int SET_UP_CALLERS = 256;
 
@@ -74,34 +76,19 @@ final class RedisRun {
     return measure(
         new ClosedLoop(contestant, options.workload().sequence(), options.callers()),
         options,
+        MAX_SECONDS,
         bytesPerKey);
   }
 
   /** Starts the callers, lets them warm up, measures and stops them. */
-  static Figures measure(ClosedLoop loop, RunOptions options, double bytesPerKey)
+  static Figures measure(ClosedLoop loop, RunOptions options, int atMostSeconds, double bytesPerKey)
       throws IOException, InterruptedException {
     loop.start();
     Thread.sleep(options.warmUpSeconds() * 1_000L);
-    loop.latencies();
-    ProcessorUse before = ProcessorUse.now(options.redisPid());
-    ClosedLoop.Totals first = loop.totals();
-    Thread.sleep(options.seconds() * 1_000L);
-    ClosedLoop.Totals total = loop.totals().minus(first);
-    ProcessorUse use = ProcessorUse.now(options.redisPid()).minus(before);
-    Histogram latencies = loop.latencies();
+    QuietSlices slices = new QuietSlices(loop, options.redisPid());
+    slices.measure(options.seconds(), atMostSeconds);
     loop.stop();
-    return new Figures(
-        total.all() * 1e9 / use.nanos(),
-        use.clientNanos() / 1e3 / total.all(),
-        use.redisSeconds() * 1e6 / total.all(),
-        latencies.getValueAtPercentile(50) / 1e3,
-        latencies.getValueAtPercentile(99) / 1e3,
-        latencies.getMaxValue() / 1e3,
-        latencies.getMean() / 1e3,
-        (double) total.admitted() / total.all(),
-        (double) total.failed() / total.all(),
-        bytesPerKey,
-        use.others());
+    return slices.figures(bytesPerKey);
   }
 
   private static Figures open(Contestant contestant, RunOptions options, double bytesPerKey)
@@ -116,7 +103,7 @@ final class RedisRun {
     return new Figures(
         loop.checks() * 1e9 / use.nanos(),
         use.clientNanos() / 1e3 / loop.checks(),
-        use.redisSeconds() * 1e6 / loop.checks(),
+        use.redisNanos() / 1e3 / loop.checks(),
         sorted[sorted.length / 2] / 1e3,
         sorted[(int) (sorted.length * 0.99)] / 1e3,
         sorted[sorted.length - 1] / 1e3,

@@ -55,11 +55,6 @@ record Server(String name, Process process, long pid, int port) implements AutoC
 
   /** Seconds of processor time used so far, by the process itself. */
   double cpuSeconds() throws IOException {
-    return cpuSeconds(pid);
-  }
-
-  /** Seconds of processor time used so far by a process. */
-  static double cpuSeconds(long pid) throws IOException {
     String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_PER_SECOND;
