@@ -25,6 +25,9 @@ final class RedisKey {
   private static final int MAX_NAME = 200;
   private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
+  private static final int MAX_SCRATCH = 65_536;
+  private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[1_024]);
+
   final byte[] name;
   final int hash;
   private int slot = -1;
@@ -52,7 +55,7 @@ final class RedisKey {
 
   static RedisKey of(Naming naming, CounterKey key) {
     byte[] value = key.value();
-    byte[] name = new byte[naming.start.length + naming.policy.length + 6 * value.length + 128];
+    byte[] name = scratch(naming.start.length + naming.policy.length + 6 * value.length + 128);
     System.arraycopy(naming.start, 0, name, 0, naming.start.length);
     int at = naming.start.length;
     boolean partitioned = naming.partition >= 0;
@@ -70,6 +73,17 @@ final class RedisKey {
       name[at++] = '}';
     }
     return new RedisKey(Arrays.copyOf(name, at));
+  }
+
+  private static byte[] scratch(int size) {
+    byte[] own = SCRATCH.get();
+    if (own.length < size) {
+      own = new byte[size];
+      if (size <= MAX_SCRATCH) {
+        SCRATCH.set(own);
+      }
+    }
+    return own;
   }
 
   /* The part that names the partition; a value that has none is one by itself. */

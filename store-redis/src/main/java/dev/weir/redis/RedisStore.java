@@ -47,12 +47,17 @@ public final class RedisStore implements Store {
 
   private record Wanted(LimitId id, OptionalInt partition, Kernel kernel) {}
 
+  /** The limit that was looked up last: mostly the next one, too. */
+  private record Latest(LimitId id, Kernel kernel, WireLimit limit) {}
+
   private final RedisOptions options;
   private final long timeoutMicros;
   private final Clients clients;
   private final Lane.Settings settings;
   private final TagRegistry tags;
   private final ConcurrentHashMap<Wanted, WireLimit> limits = new ConcurrentHashMap<>();
+  // A race only costs a look-up.
+  private @Nullable Latest latest;
   private final Heartbeat heartbeat;
   private final CountDownLatch everConnected = new CountDownLatch(1);
   private volatile Routes routes;
@@ -177,6 +182,16 @@ public final class RedisStore implements Store {
 
   private WireLimit limit(Charge charge) {
     LimitId id = charge.key().limit();
+    Latest recent = latest;
+    if (recent != null && recent.id == id && recent.kernel == charge.kernel()) {
+      return recent.limit;
+    }
+    WireLimit found = lookUp(charge, id);
+    latest = new Latest(id, charge.kernel(), found);
+    return found;
+  }
+
+  private WireLimit lookUp(Charge charge, LimitId id) {
     Wanted wanted = new Wanted(id, id.partition(), charge.kernel());
     WireLimit known = limits.get(wanted);
     if (known != null) {

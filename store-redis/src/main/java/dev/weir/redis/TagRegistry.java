@@ -15,6 +15,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives every limit with its parameters a tag of four bytes, the same on every node, and remembers
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for what is done for its effect
 final class TagRegistry {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TagRegistry.class);
   private static final int MAX_ATTEMPTS = 16;
   private static final long MIN_LIFE_MILLIS = 30L * 86_400_000;
 
@@ -61,12 +64,18 @@ final class TagRegistry {
                 limit.tag(tag);
                 byTag.put(tag, limit);
               } else {
+                LOG.warn("limit {} cannot be registered in Redis: {}", limit.id, reason(failure));
                 routes.get().suspect();
               }
               underWay.remove(limit);
               mine.complete(null);
             });
     return mine;
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return String.valueOf(cause.getMessage());
   }
 
   private CompletionStage<Integer> attempt(WireLimit limit, int salt) {
