@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.integration;
 
+import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.server.Configuration;
 import dev.weir.server.WeirServer;
 import java.io.IOException;
@@ -27,9 +28,16 @@ final class ProfileServer implements AutoCloseable {
 
   /**
    * @param name of the file, without its ending
+   * @param store where it keeps its limits, empty at first
    * @param environment further variables
    */
-  static ProfileServer start(String name, Map<String, String> environment) {
+  static ProfileServer start(String name, ProfileStore store, Map<String, String> environment) {
+    Map<String, String> variables = new HashMap<>(store.variables());
+    variables.putAll(environment);
+    return start(name, variables);
+  }
+
+  private static ProfileServer start(String name, Map<String, String> environment) {
     Map<String, String> variables = new HashMap<>(environment);
     variables.put("HOST", "127.0.0.1");
     variables.put("PORT", "0");
@@ -38,6 +46,13 @@ final class ProfileServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** One whose limits are in this Redis, with what that holds. */
+  static ProfileServer start(String name, RedisProcess redis, Map<String, String> environment) {
+    Map<String, String> variables = new HashMap<>(ProfileStore.variables(redis));
+    variables.putAll(environment);
+    return start(name, variables);
   }
 
   static Path file(String name) {

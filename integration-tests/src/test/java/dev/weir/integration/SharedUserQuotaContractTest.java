@@ -16,11 +16,16 @@ import org.junit.jupiter.api.Test;
 /** The contract of system B, one instance: a sliding log per user over all paths. */
 class SharedUserQuotaContractTest {
 
+  /** Where the limits are kept. */
+  ProfileStore store() {
+    return ProfileStore.MEMORY;
+  }
+
   private ProfileServer server;
 
   @BeforeEach
   void start() {
-    server = ProfileServer.start("b", Map.of());
+    server = ProfileServer.start("b", store(), Map.of());
   }
 
   @AfterEach
@@ -109,7 +114,8 @@ class SharedUserQuotaContractTest {
   @Test
   void environment_takesEffect() {
     try (ProfileServer small =
-        ProfileServer.start("b", Map.of("RATE_LIMIT_REQUESTS", "2", "RATE_LIMIT_WINDOW", "7"))) {
+        ProfileServer.start(
+            "b", store(), Map.of("RATE_LIMIT_REQUESTS", "2", "RATE_LIMIT_WINDOW", "7"))) {
       small.get("/api/data?user_id=erin");
       small.get("/api/data?user_id=erin");
       HttpResponse<String> answer = small.get("/api/data?user_id=erin");

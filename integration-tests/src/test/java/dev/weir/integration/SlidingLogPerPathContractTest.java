@@ -16,11 +16,16 @@ import org.junit.jupiter.api.Test;
 /** The contract of system A: a sliding log per client and path. */
 class SlidingLogPerPathContractTest {
 
+  /** Where the limits are kept. */
+  ProfileStore store() {
+    return ProfileStore.MEMORY;
+  }
+
   private ProfileServer server;
 
   @BeforeEach
   void start() {
-    server = ProfileServer.start("a", Map.of());
+    server = ProfileServer.start("a", store(), Map.of());
   }
 
   @AfterEach
@@ -95,7 +100,7 @@ class SlidingLogPerPathContractTest {
   @Test
   void environment_takesEffect() {
     try (ProfileServer small =
-        ProfileServer.start("a", Map.of("DEFAULT_LIMIT", "3", "DEFAULT_WINDOW", "5000"))) {
+        ProfileServer.start("a", store(), Map.of("DEFAULT_LIMIT", "3", "DEFAULT_WINDOW", "5000"))) {
       for (int i = 1; i <= 4; i++) {
         HttpResponse<String> answer = small.get("/");
         assertThat(answer.statusCode()).isEqualTo(i <= 3 ? 200 : 429);

@@ -13,11 +13,16 @@ import org.junit.jupiter.api.Test;
 /** The contract of system D's demo service: a token bucket per key, user or address. */
 class TokenBucketDemoContractTest {
 
+  /** Where the limits are kept. */
+  ProfileStore store() {
+    return ProfileStore.MEMORY;
+  }
+
   private ProfileServer server;
 
   @BeforeEach
   void start() {
-    server = ProfileServer.start("d", Map.of("BURST", "5", "RATE_PER_SEC", "1"));
+    server = ProfileServer.start("d", store(), Map.of("BURST", "5", "RATE_PER_SEC", "1"));
   }
 
   @AfterEach

@@ -14,8 +14,13 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The contract of system C in memory: token buckets whose rules are a JSON file. */
+/** The contract of system C: token buckets whose rules are a JSON file. */
 class TokenBucketRulesContractTest {
+
+  /** Where the limits are kept. */
+  ProfileStore store() {
+    return ProfileStore.MEMORY;
+  }
 
   @TempDir Path folder;
 
@@ -27,12 +32,12 @@ class TokenBucketRulesContractTest {
         "[{\"id\":\"per-address\",\"key_template\":\"{ip}:{route}\",\"rate_per_sec\":0.5,\"burst\":"
             + burst
             + ",\"scope\":\"ip\",\"enabled\":true}]");
-    return ProfileServer.start("c", Map.of("RULES_FILE", rules.toString()));
+    return ProfileServer.start("c", store(), Map.of("RULES_FILE", rules.toString()));
   }
 
   @Test
   void ping_allowed_tellsRemaining() {
-    try (ProfileServer server = ProfileServer.start("c", Map.of())) {
+    try (ProfileServer server = ProfileServer.start("c", store(), Map.of())) {
       HttpResponse<String> answer = server.get("/ping");
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.body()).isEqualTo("{\"ok\":true}");
@@ -72,7 +77,7 @@ class TokenBucketRulesContractTest {
 
   @Test
   void tenantRule_appliesWhereATenantIsNamed() {
-    try (ProfileServer server = ProfileServer.start("c", Map.of())) {
+    try (ProfileServer server = ProfileServer.start("c", store(), Map.of())) {
       HttpResponse<String> answer = server.get("/ping", "X-Tenant-ID", "acme");
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(header(answer, "X-RateLimit-Remaining")).isEqualTo("199");

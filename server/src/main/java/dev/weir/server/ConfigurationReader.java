@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.core.FailurePolicy;
 import dev.weir.core.Limit;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
@@ -142,20 +143,16 @@ final class ConfigurationReader {
     return fields.duration(name, SHORTEST, LONGEST).orElse(otherwise);
   }
 
-  /** A share of a limit has to be known and countable before the store is away (R23). */
+  /** A share of a limit has to be countable before the store is away (R23). */
   private static void checkShares(Node root, PolicySet policies, StoreSettings store) {
     RateLimiter.Builder probe =
         RateLimiter.builder().store(Nowhere.INSTANCE).denialMemory(0).policies(policies);
-    if (store.nodes().isPresent() || store.redis().isPresent()) {
-      // Without a number the nodes of a Redis count themselves.
-      probe.nodes(store.nodes().orElse(1));
-    }
+    // Without a number the nodes of a Redis count themselves, and the memory has one.
+    probe.nodes(store.nodes().orElse(1));
     try {
       probe.build();
     } catch (IllegalArgumentException e) {
-      root.report(
-          String.valueOf(e.getMessage())
-              .replace("the number of nodes to be configured", "store.nodes to say how many"));
+      root.report(String.valueOf(e.getMessage()));
     }
   }
 
@@ -284,12 +281,7 @@ final class ConfigurationReader {
     Optional<String> name = fields.required("file").flatMap(Node::text);
     Format format = fields.choice("format", Format.class).orElse(Format.POLICIES);
     String domain = fields.text("domain").orElse("default");
-    Optional<Node> lease = fields.node("lease");
-    UnaryOperator<Limit> leased =
-        lease.flatMap(LeaseReader::change).orElse(UnaryOperator.identity());
-    if (lease.isPresent() && format == Format.POLICIES) {
-      lease.get().report("of a file of policies (expected: at the limits in that file)");
-    }
+    UnaryOperator<Limit> change = change(fields, format);
     fields.done();
     if (name.isEmpty()) {
       return List.of();
@@ -300,7 +292,7 @@ final class ConfigurationReader {
       String text = Document.text(path);
       return switch (format) {
         case POLICIES -> PolicyFile.parse(path.toString(), text, environment);
-        case RULES_JSON -> RulesJsonImporter.parse(path.toString(), text, domain, leased);
+        case RULES_JSON -> RulesJsonImporter.parse(path.toString(), text, domain, change);
       };
     } catch (IOException e) {
       node.report("cannot be read: " + e);
@@ -310,5 +302,20 @@ final class ConfigurationReader {
       }
     }
     return List.of();
+  }
+
+  /** What becomes of every limit of rules that say nothing of leases and failures themselves. */
+  private static UnaryOperator<Limit> change(Fields fields, Format format) {
+    Optional<Node> lease = fields.node("lease");
+    Optional<Node> onFailure = fields.node("on-failure");
+    if (format == Format.POLICIES) {
+      String message = "of a file of policies (expected: at the limits in that file)";
+      lease.ifPresent(node -> node.report(message));
+      onFailure.ifPresent(node -> node.report(message));
+    }
+    UnaryOperator<Limit> leased =
+        lease.flatMap(LeaseReader::change).orElse(UnaryOperator.identity());
+    Optional<FailurePolicy> failure = onFailure.flatMap(node -> node.choice(FailurePolicy.class));
+    return limit -> leased.apply(failure.map(limit::onFailure).orElse(limit));
   }
 }

@@ -46,7 +46,11 @@ final class StoreReader {
     memory.ifPresent(Fields::done);
     Optional<RedisOptions> redis =
         fields.node("redis").map(this::redis).orElseGet(() -> url.map(RedisOptions::of));
-    Optional<Long> nodes = fields.integer("nodes", 1, StoreSettings.MAX_NODES);
+    Optional<Long> nodes =
+        fields
+            .node("nodes")
+            .filter(n -> n.kind() != Node.Kind.SCALAR || !n.isEmpty())
+            .flatMap(n -> n.integer(1, StoreSettings.MAX_NODES));
     fields.done();
     return new StoreSettings(
         maxKeys,

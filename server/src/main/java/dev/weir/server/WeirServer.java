@@ -102,10 +102,10 @@ public final class WeirServer implements AutoCloseable {
             .store(metered && store instanceof RedisStore ? new MeteredStore(store, meters) : store)
             .policies(configuration.policies())
             .listener(metered ? meters : DecisionListener.none());
-    if (configuration.store().nodes().isPresent()) {
-      builder.nodes(configuration.store().nodes().getAsInt());
-    } else if (store instanceof RedisStore redis) {
+    if (configuration.store().nodes().isEmpty() && store instanceof RedisStore redis) {
       builder.nodes(redis::nodes);
+    } else {
+      builder.nodes(configuration.store().nodes().orElse(1));
     }
     this.limiter = new AtomicReference<>(builder.build());
     this.judge = new Judge(limiter::get, time, metered ? meters : Timings.NONE);

@@ -3,6 +3,7 @@ package dev.weir.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.core.FailurePolicy;
 import dev.weir.redis.RedisOptions;
 import dev.weir.server.wire.HeaderProfile;
 import java.io.IOException;
@@ -245,15 +246,36 @@ class ConfigurationTest {
   }
 
   @Test
-  void rule23_localShares_needTheNumberOfNodes() {
+  void nodes_areOptional() {
     String local =
         """
         version: 1
         policies:
           - { name: p, domain: d, key: k, limits: [{ name: l, rate: 10/s, on-failure: local }] }
         """;
-    assertThat(TestConfiguration.problems(local)).contains("store.nodes");
+    assertThat(TestConfiguration.of(local).store().nodes()).isEmpty();
+    assertThat(TestConfiguration.of(local + "store: { nodes: '${N:-}' }\n").store().nodes())
+        .isEmpty();
     assertThat(TestConfiguration.of(local + "store: { nodes: 2 }\n").store().nodes()).hasValue(2);
+  }
+
+  @Test
+  void rulesOfJson_haveTheFailurePolicyOfTheirFile() throws IOException {
+    Path rules = Files.createTempFile("rules", ".json");
+    rules.toFile().deleteOnExit();
+    Files.writeString(rules, "[{\"id\":\"r\",\"key_template\":\"{ip}\",\"rate_per_sec\":1}]");
+    String yaml = "version: 1\npolicy-files: [{ file: '" + rules + "', %s }]\n";
+    assertThat(
+            TestConfiguration.of(yaml.formatted("format: rules-json, on-failure: closed"))
+                .policies()
+                .policies()
+                .getFirst()
+                .limits()
+                .getFirst()
+                .onFailure())
+        .isEqualTo(FailurePolicy.CLOSED);
+    assertThat(TestConfiguration.problems(yaml.formatted("on-failure: closed")))
+        .contains("on-failure: of a file of policies");
   }
 
   private static StoreSettings store(String yaml) {
