@@ -6,21 +6,11 @@ import dev.weir.core.StoreException.Category;
 import dev.weir.core.TimeSource;
 import dev.weir.core.Verdict;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.output.StatusOutput;
-import io.lettuce.core.protocol.Command;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.RedisCommand;
 import io.netty.channel.EventLoop;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -41,18 +31,7 @@ final class Lane {
 
   private static final int MAX_ROUNDS = 2;
   private static final int MAX_RETURNS = 64;
-  private static final int MAX_CALLS = 256;
   private static final long RETRY_MICROS = 1_000;
-
-  private static final VarHandle ARRIVED;
-
-  static {
-    try {
-      ARRIVED = MethodHandles.lookup().findVarHandle(Lane.class, "arrived", Check.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   /** What a lane cannot do by itself. */
   interface Router {
@@ -79,26 +58,17 @@ final class Lane {
   private final Settings settings;
   private Keeper keeper = new NoKeeper();
 
-  // Written by any thread.
-  private volatile @Nullable Check arrived;
   // Written by the loop, read by any thread: why nothing can be asked now.
   private volatile @Nullable Refusal refusal = new Refusal("not connected to Redis yet");
-  private volatile int waiting;
+  private final Inbox inbox;
 
   // The loop's own.
-  private @Nullable Check first;
-  private @Nullable Check last;
-  private int queued;
-  private final ArrayDeque<Check> untagged = new ArrayDeque<>();
+  private final Gathering gathering;
   // What is given back while Redis is too slow to be asked: sent when it can be again.
   private final ArrayDeque<Check> returns = new ArrayDeque<>();
   private final ArrayDeque<Round> rounds = new ArrayDeque<>();
   // Sent over connections that were given up: their checks still have deadlines.
   private final ArrayDeque<Round> abandoned = new ArrayDeque<>();
-  private final ArrayDeque<TakeBatch> pool = new ArrayDeque<>();
-  private final Map<Integer, TakeBatch> takeOfSlot = new HashMap<>();
-  private final Map<Integer, ApplyBatch> applyOfSlot = new HashMap<>();
-  private final WireBuffer buffer = new WireBuffer();
   private final Runnable pump = this::pump;
   private final Runnable expire = this::expire;
   private @Nullable StatefulRedisConnection<byte[], byte[]> connection;
@@ -132,6 +102,8 @@ final class Lane {
     this.loop = loop;
     this.router = router;
     this.settings = settings;
+    this.inbox = new Inbox(settings.maxWaiting);
+    this.gathering = new Gathering(this, settings.clustered);
   }
 
   private static final class NoKeeper implements Keeper {
@@ -159,23 +131,10 @@ final class Lane {
 
   /** Takes a check on its way. Any thread. */
   void submit(Check check) {
-    Check head = (Check) ARRIVED.getVolatile(this);
-    int depth;
-    do {
-      depth = head == null ? 1 : head.depth + 1;
-      if (depth + waiting > settings.maxWaiting) {
-        check.fail(Category.UNAVAILABLE, "too many checks wait for Redis");
-        return;
-      }
-      check.next = head;
-      check.depth = depth;
-      Check seen = (Check) ARRIVED.compareAndExchange(this, head, check);
-      if (seen == head) {
-        break;
-      }
-      head = seen;
-    } while (true);
-    if (head == null && !(loop.inEventLoop() && (pumping || answering))) {
+    Inbox.Push pushed = inbox.push(check);
+    if (pushed == Inbox.Push.FULL) {
+      check.fail(Category.UNAVAILABLE, "too many checks wait for Redis");
+    } else if (pushed == Inbox.Push.FIRST && !(loop.inEventLoop() && (pumping || answering))) {
       loop.execute(pump);
     }
   }
@@ -228,7 +187,7 @@ final class Lane {
       long due = micros() + settings.timeoutMicros;
       for (Check check = returns.poll(); check != null; check = returns.poll()) {
         check.dueMicros = due;
-        append(check);
+        inbox.append(check);
       }
       pump();
     }
@@ -241,24 +200,14 @@ final class Lane {
   }
 
   private void failWaiting(String reason) {
-    take();
-    Check check = first;
-    first = null;
-    last = null;
-    queued = 0;
-    while (check != null) {
-      Check next = check.next;
-      check.next = null;
-      if (check.givesBack && connection != null) {
-        returns.add(check);
-      } else {
-        check.fail(Category.UNAVAILABLE, reason);
-      }
-      check = next;
-    }
-    untagged.forEach(waiter -> waiter.fail(Category.UNAVAILABLE, reason));
-    untagged.clear();
-    count();
+    inbox.clear(
+        check -> {
+          if (check.givesBack && connection != null) {
+            returns.add(check);
+          } else {
+            check.fail(Category.UNAVAILABLE, reason);
+          }
+        });
   }
 
   /** Forgets the connection; what is under way on it does not count any more. */
@@ -276,59 +225,16 @@ final class Lane {
     answering = true;
   }
 
-  /** Moves what has arrived to the end of the queue, in order of arrival. */
-  private void take() {
-    if (arrived == null) {
-      return;
-    }
-    Check newest = (Check) ARRIVED.getAndSet(this, null);
-    Check reversed = null;
-    while (newest != null) {
-      Check next = newest.next;
-      newest.next = reversed;
-      reversed = newest;
-      newest = next;
-    }
-    while (reversed != null) {
-      Check next = reversed.next;
-      append(reversed);
-      reversed = next;
-    }
-  }
-
-  private void append(Check check) {
-    check.next = null;
-    if (!check.ready()) {
-      untagged.add(check);
-      return;
-    }
-    if (last == null) {
-      first = check;
-    } else {
-      last.next = check;
-    }
-    last = check;
-    queued++;
-  }
-
-  private void count() {
-    int now = queued + untagged.size();
-    if (now != waiting) {
-      waiting = now;
-    }
-  }
-
   /** Queues checks whose limits have got their tags; fails the others if nothing more will come. */
   void tagged(WireLimit limit) {
-    int size = untagged.size();
-    for (int i = 0; i < size; i++) {
-      Check check = untagged.poll();
-      if (!limit.tagged() && check.needs(limit)) {
-        check.fail(Category.UNAVAILABLE, "Redis could not register " + limit.id);
-      } else {
-        append(check);
-      }
-    }
+    inbox.untagged(
+        check -> {
+          if (!limit.tagged() && check.needs(limit)) {
+            check.fail(Category.UNAVAILABLE, "Redis could not register " + limit.id);
+          } else {
+            inbox.append(check);
+          }
+        });
     pump();
   }
 
@@ -339,7 +245,7 @@ final class Lane {
     } else if (++check.returns > MAX_RETURNS) {
       check.fail(Category.UNAVAILABLE, "Redis did not execute it in " + MAX_RETURNS + " attempts");
     } else {
-      append(check);
+      inbox.append(check);
     }
   }
 
@@ -382,13 +288,13 @@ final class Lane {
         failWaiting(closed.reason);
       }
       while (closed == null && rounds.size() < MAX_ROUNDS) {
-        take();
-        if (first == null) {
+        inbox.take();
+        if (inbox.first() == null) {
           break;
         }
-        send(gather());
+        send(gathering.gather(inbox));
       }
-      count();
+      inbox.count();
     } finally {
       pumping = false;
     }
@@ -397,87 +303,7 @@ final class Lane {
     }
   }
 
-  private static final class Gathering {
-    final List<RedisCommand<byte[], byte[], ?>> commands = new ArrayList<>(2);
-    final Round round;
-
-    Gathering(Round round) {
-      this.round = round;
-    }
-  }
-
-  private Gathering gather() {
-    Gathering gathering = new Gathering(new Round(micros()));
-    takeOfSlot.clear();
-    applyOfSlot.clear();
-    while (first != null) {
-      Check check = first;
-      Check next = check.next;
-      if (check.over()) {
-        check.fail(Category.TIMEOUT, "not sent before its deadline");
-      } else if (!offer(gathering, check)) {
-        break;
-      }
-      first = next;
-      queued--;
-    }
-    if (first == null) {
-      last = null;
-    }
-    return gathering;
-  }
-
-  /* Where there is a cluster, a call is of one slot. */
-  private boolean offer(Gathering gathering, Check check) {
-    boolean single = check.alone || check.asking;
-    int slot = settings.clustered ? check.keys[0].slot() : 0;
-    if (check.plain) {
-      TakeBatch batch = single ? null : takeOfSlot.get(slot);
-      if (batch != null) {
-        return batch.offer(check);
-      }
-      if (gathering.round.calls() == MAX_CALLS) {
-        return false;
-      }
-      TakeBatch created = pool.isEmpty() ? new TakeBatch(this) : pool.poll();
-      created.begin(gathering.round).offer(check);
-      gathering.round.takes.add(created);
-      if (!single) {
-        takeOfSlot.put(slot, created);
-      }
-      call(gathering, check.asking, created);
-      return true;
-    }
-    ApplyBatch batch = single ? null : applyOfSlot.get(slot);
-    if (batch != null) {
-      return batch.offer(check);
-    }
-    if (gathering.round.calls() == MAX_CALLS) {
-      return false;
-    }
-    ApplyBatch created = new ApplyBatch(this, gathering.round);
-    created.offer(check);
-    gathering.round.applies.add(created);
-    if (!single) {
-      applyOfSlot.put(slot, created);
-    }
-    call(gathering, check.asking, created);
-    return true;
-  }
-
-  private void call(Gathering gathering, boolean asking, Call.Work work) {
-    if (asking) {
-      gathering.commands.add(
-          new Command<>(
-              CommandType.ASKING,
-              new StatusOutput<>(ByteArrayCodec.INSTANCE),
-              new CommandArgs<>(ByteArrayCodec.INSTANCE)));
-    }
-    gathering.commands.add(new Call(work, buffer));
-  }
-
-  private void send(Gathering gathering) {
-    Round round = gathering.round;
+  private void send(Round round) {
     StatefulRedisConnection<byte[], byte[]> current = connection;
     if (round.calls() == 0 || current == null) {
       return;
@@ -485,10 +311,11 @@ final class Lane {
     round.sent();
     rounds.add(round);
     loading = false;
-    if (gathering.commands.size() == 1) {
-      current.dispatch(gathering.commands.getFirst());
+    List<RedisCommand<byte[], byte[], ?>> commands = gathering.commands();
+    if (commands.size() == 1) {
+      current.dispatch(commands.getFirst());
     } else {
-      current.dispatch(gathering.commands);
+      current.dispatch(commands);
     }
   }
 
@@ -498,11 +325,7 @@ final class Lane {
       if (!rounds.remove(round)) {
         abandoned.remove(round);
       }
-      for (TakeBatch batch : round.takes) {
-        if (pool.size() < MAX_CALLS) {
-          pool.push(batch);
-        }
-      }
+      gathering.recycle(round);
     }
     pump();
   }
@@ -589,20 +412,7 @@ final class Lane {
       for (Round round : abandoned) {
         earliest = Math.min(earliest, round.expire(now));
       }
-      take();
-      while (first != null && first.dueMicros <= now) {
-        Check check = first;
-        first = check.next;
-        check.next = null;
-        queued--;
-        check.fail(Category.TIMEOUT, "not sent before its deadline");
-      }
-      if (first == null) {
-        last = null;
-      }
-      while (!untagged.isEmpty() && untagged.peek().dueMicros <= now) {
-        untagged.poll().fail(Category.TIMEOUT, "not sent before its deadline");
-      }
+      inbox.expire(now, check -> check.fail(Category.TIMEOUT, "not sent before its deadline"));
       Round oldest = rounds.peek();
       if (oldest != null) {
         long stall = oldest.sentMicros + 2 * settings.timeoutMicros;
@@ -612,27 +422,20 @@ final class Lane {
           earliest = Math.min(earliest, stall);
         }
       }
-      count();
     } finally {
       pumping = false;
     }
     pump();
     if (!armed) {
-      arm(Math.min(earliest, queuedDue()));
+      arm(Math.min(earliest, inbox.earliest()));
     }
-  }
-
-  private long queuedDue() {
-    long earliest = first == null ? Long.MAX_VALUE : first.dueMicros;
-    Check waiter = untagged.peek();
-    return waiter == null ? earliest : Math.min(earliest, waiter.dueMicros);
   }
 
   /* A round's own deadline is no later than its sending and the timeout. */
   private long earliest() {
     Round oldest = rounds.peek();
     long ofRound = oldest == null ? Long.MAX_VALUE : oldest.expire(Long.MIN_VALUE);
-    return Math.min(ofRound, queuedDue());
+    return Math.min(ofRound, inbox.earliest());
   }
 
   private void arm(long dueMicros) {
