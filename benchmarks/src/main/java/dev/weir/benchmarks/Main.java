@@ -16,7 +16,8 @@ public final class Main {
         http     decisions over HTTP beside nginx (needs nginx, wrk, taskset)
         redis    decisions on Redis beside bucket4j, Redisson, Spring Cloud Gateway's script and
                  plain Lettuce (needs redis-server, taskset); only some tables if named after the
-                 rounds: uniform zipf hot open flood
+                 rounds: uniform zipf hot flood leased http open scripts outage limits
+                 cluster (http needs wrk)
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
 

@@ -72,6 +72,10 @@ final class RedisReport {
         "mean latency of " + name + " x " + base, ratio(all, name, base, Figures::meanMicros), bar);
   }
 
+  static void p50Ratio(Map<String, List<Figures>> all, String name, String base, double bar) {
+    atMost("p50 of " + name + " x " + base, ratio(all, name, base, Figures::p50Micros), bar);
+  }
+
   static void p99Ratio(Map<String, List<Figures>> all, String name, String base, double bar) {
     atMost("p99 of " + name + " x " + base, ratio(all, name, base, Figures::p99Micros), bar);
   }

@@ -30,7 +30,7 @@ record RunOptions(
 
   static RunOptions closed(String contestant, Workload workload, int callers, RedisProcess redis) {
     return new RunOptions(
-        contestant, workload, Allowance.PLENTY, callers, 0, 8, 4, redis.url(), redis.pid());
+        contestant, workload, Allowance.PLENTY, callers, 0, 7, 4, redis.url(), redis.pid());
   }
 
   static RunOptions open(String contestant, Workload workload, int rate, RedisProcess redis) {

@@ -13,7 +13,7 @@ final class SpreadContestant implements Contestant {
   private static final int SHARDS = 3;
 
   private final WeirContestant weir;
-  private final List<List<Descriptor>> shards = new ArrayList<>();
+  private final List<List<Integer>> shards = new ArrayList<>();
 
   SpreadContestant(WeirContestant weir) {
     this.weir = weir;
@@ -23,15 +23,15 @@ final class SpreadContestant implements Contestant {
     String[] names = Contestant.names();
     for (int key = 0; key < KEYS; key++) {
       int slot = SlotHash.getSlot(WeirContestant.hashTag(names[key]));
-      shards.get(slot * SHARDS / SlotHash.SLOT_COUNT).add(weir.descriptor(key));
+      shards.get(slot * SHARDS / SlotHash.SLOT_COUNT).add(key);
     }
   }
 
   @Override
   public CompletionStage<?> check(int key) {
     List<Descriptor> descriptors = new ArrayList<>(SHARDS);
-    for (List<Descriptor> shard : shards) {
-      descriptors.add(shard.get(key % shard.size()));
+    for (List<Integer> shard : shards) {
+      descriptors.add(weir.descriptor(shard.get(key % shard.size())));
     }
     return weir.check(descriptors);
   }

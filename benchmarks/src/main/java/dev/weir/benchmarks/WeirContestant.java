@@ -16,7 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** Weir's front door over its store on Redis, with a token bucket or several on each key. */
+/**
+ * Weir's front door over its store on Redis, with a token bucket or several on each key. A
+ * descriptor is made for each check, as a caller who has a user's name does.
+ */
 final class WeirContestant implements Contestant {
 
   // The peers have none; with 25 ms a busy machine would answer checks by their failure policy.
@@ -28,15 +31,11 @@ final class WeirContestant implements Contestant {
 
   private final RedisStore store;
   private final RateLimiter limiter;
-  private final Descriptor[] descriptors = new Descriptor[KEYS];
+  private final String[] names = Contestant.names();
 
   private WeirContestant(RedisStore store, RateLimiter limiter) {
     this.store = store;
     this.limiter = limiter;
-    String[] names = Contestant.names();
-    for (int i = 0; i < KEYS; i++) {
-      descriptors[i] = Descriptor.of(DOMAIN, ENTRY, names[i]);
-    }
   }
 
   /** Exact: without leases and without a memory of denials. */
@@ -86,7 +85,7 @@ final class WeirContestant implements Contestant {
   }
 
   Descriptor descriptor(int key) {
-    return descriptors[key];
+    return Descriptor.of(DOMAIN, ENTRY, names[key]);
   }
 
   CompletionStage<?> check(List<Descriptor> check) {
@@ -100,12 +99,12 @@ final class WeirContestant implements Contestant {
 
   /** Permits that a key has left in Redis. */
   long remaining(int key) {
-    return limiter.peek(List.of(descriptors[key])).remaining();
+    return limiter.peek(List.of(descriptor(key))).remaining();
   }
 
   @Override
   public CompletionStage<?> check(int key) {
-    return limiter.checkAsync(List.of(descriptors[key]));
+    return limiter.checkAsync(List.of(descriptor(key)));
   }
 
   @Override
