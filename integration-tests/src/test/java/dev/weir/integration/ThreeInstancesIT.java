@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.redis.fixtures.RedisProcess;
+import dev.weir.redis.fixtures.RequiresProgram;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Profile B as its script starts it: nginx, three processes of Weir behind it, and one Redis. The
+ * instance that is killed comes last.
+ */
+@RequiresProgram({"bash", "nginx"})
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(120)
+final class ThreeInstancesIT {
+
+  private static final Path DISTRIBUTION =
+      Path.of(System.getProperty("weir.home")).toAbsolutePath();
+  private static final Path ROOT = DISTRIBUTION.resolve("../../../..").normalize();
+  private static final int LIMIT = 100;
+  private static final int CLIENTS = 50;
+  private static final int REQUESTS_EACH = 20;
+
+  @TempDir private static Path folder;
+  private static RedisProcess redis;
+  private static Process script;
+  private static int port;
+  private static int[] instances;
+
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  @BeforeAll
+  static void start() throws IOException {
+    redis = RedisProcess.start();
+    int[] ports = freePorts(4);
+    port = ports[0];
+    instances = new int[] {ports[1], ports[2], ports[3]};
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            "bash", ROOT.resolve("examples/topologies/three-instances/start").toString());
+    builder.environment().put("WEIR", DISTRIBUTION.resolve("bin/weir").toString());
+    builder.environment().put("PORT", Integer.toString(port));
+    builder.environment().put("PORTS", ports[1] + " " + ports[2] + " " + ports[3]);
+    builder.environment().put("REDIS_HOST", "127.0.0.1");
+    builder.environment().put("REDIS_PORT", Integer.toString(redis.port()));
+    builder.environment().put("WEIR_REDIS_TIMEOUT", "5s");
+    builder.environment().put("FOLDER", folder.toString());
+    builder.environment().put("RATE_LIMIT_REQUESTS", Integer.toString(LIMIT));
+    builder.environment().put("RATE_LIMIT_WINDOW", "3600");
+    builder.redirectErrorStream(true).redirectOutput(folder.resolve("start.log").toFile());
+    script = builder.start();
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .until(
+            () ->
+                !script.isAlive()
+                    || Files.readString(folder.resolve("start.log")).contains("three instances"));
+    assertThat(script.isAlive()).as(Files.readString(folder.resolve("start.log"))).isTrue();
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    List<ProcessHandle> started = script == null ? List.of() : script.descendants().toList();
+    if (script != null) {
+      script.destroy();
+      assertThat(script.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+    if (redis != null) {
+      redis.close();
+    }
+    assertThat(started).noneMatch(ProcessHandle::isAlive);
+  }
+
+  @Test
+  @Order(1)
+  void roundRobin_allInstancesCountTogether() throws Exception {
+    for (int left = LIMIT - 1; left >= LIMIT - 6; left--) {
+      HttpResponse<String> answer = get(port, "/api/data?user_id=together");
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("X-RateLimit-Remaining"))
+          .hasValue(Integer.toString(left));
+    }
+    for (int instance : instances) {
+      assertThat(get(instance, "/stats/together").body()).contains("\"requests_made\":6,");
+      assertThat(get(instance, "/health").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  @Order(2)
+  void crowd_ofOneUser_isAdmittedExactlyTheLimit() throws Exception {
+    Tally tally = new Tally();
+    crowd("crowd", tally, () -> {});
+    assertThat(tally.failed).isEmpty();
+    assertThat(tally.admitted).hasValue(LIMIT);
+    assertThat(tally.denied).hasValue(CLIENTS * REQUESTS_EACH - LIMIT);
+  }
+
+  /**
+   * A killed instance takes no more with it than what it was working on: each client has one
+   * request under way. What was admitted is counted, and nobody is admitted twice for it.
+   */
+  @Test
+  @Order(3)
+  void instanceKilledUnderLoad_failsNoMoreThanItsOwnRequests_andLosesNoCount() throws Exception {
+    long victim = Long.parseLong(Files.readString(folder.resolve("weir-2.pid")).strip());
+    Tally tally = new Tally();
+    crowd(
+        "killed",
+        tally,
+        () ->
+            ProcessHandle.of(victim)
+                .ifPresent(
+                    process -> {
+                      process.descendants().forEach(ProcessHandle::destroyForcibly);
+                      process.destroyForcibly();
+                    }));
+    assertThat(ProcessHandle.of(victim).filter(ProcessHandle::isAlive)).isEmpty();
+    assertThat(tally.failed).hasSizeLessThanOrEqualTo(CLIENTS);
+    // A request that the instance had counted and not answered is counted again elsewhere.
+    assertThat(tally.admitted.get()).isBetween(LIMIT - CLIENTS, LIMIT);
+    for (int instance : new int[] {instances[0], instances[2]}) {
+      assertThat(get(instance, "/stats/killed").body())
+          .contains("\"requests_made\":" + LIMIT + ",", "\"requests_remaining\":0");
+    }
+    for (int i = 0; i < 30; i++) {
+      assertThat(get(port, "/api/data?user_id=after").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static final class Tally {
+    final AtomicInteger asked = new AtomicInteger();
+    final AtomicInteger admitted = new AtomicInteger();
+    final AtomicInteger denied = new AtomicInteger();
+    final Set<String> failed = new ConcurrentSkipListSet<>();
+  }
+
+  /**
+   * Many clients at once, each on its own thread; the action happens once some have been answered.
+   */
+  private void crowd(String user, Tally tally, Runnable action) throws Exception {
+    CyclicBarrier together = new CyclicBarrier(CLIENTS);
+    try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+      for (int i = 0; i < CLIENTS; i++) {
+        int number = i;
+        clients.submit(
+            () -> {
+              together.await();
+              for (int request = 0; request < REQUESTS_EACH; request++) {
+                ask(user, number + "/" + request, tally);
+                if (tally.asked.incrementAndGet() == LIMIT / 2) {
+                  action.run();
+                }
+              }
+              return null;
+            });
+      }
+      clients.shutdown();
+      assertThat(clients.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(tally.asked).hasValue(CLIENTS * REQUESTS_EACH);
+  }
+
+  private void ask(String user, String name, Tally tally) {
+    try {
+      int status = get(port, "/api/data?user_id=" + user).statusCode();
+      if (status == 200) {
+        tally.admitted.incrementAndGet();
+      } else if (status == 429) {
+        tally.denied.incrementAndGet();
+      } else {
+        tally.failed.add(name + ": " + status);
+      }
+    } catch (UncheckedIOException e) {
+      tally.failed.add(name + ": " + e);
+    }
+  }
+
+  private HttpResponse<String> get(int at, String target) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + target)).build();
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static int[] freePorts(int count) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      int[] ports = new int[count];
+      for (int i = 0; i < count; i++) {
+        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        sockets.add(socket);
+        ports[i] = socket.getLocalPort();
+      }
+      return ports;
+    } finally {
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+}
