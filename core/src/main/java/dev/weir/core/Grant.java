@@ -14,6 +14,9 @@ final class Grant {
   /** Stands for what is left where there was not enough, or too late. */
   static final long NONE = -1;
 
+  /* What is left of a grant that has been claimed, in place of a number of permits. */
+  private static final long CLAIMED = -1;
+
   static final Grant EMPTY = new Grant(0, 0, 0, 0, 0);
 
   private static final VarHandle LEFT;
@@ -71,9 +74,15 @@ final class Grant {
     return NONE;
   }
 
-  /** Undoes {@link #spend}; in vain if what is left has been claimed meanwhile. */
-  void putBack(long cost) {
-    var unused = (long) LEFT.getAndAdd(this, cost);
+  /** Undoes {@link #spend}; whether what is left had not been claimed. */
+  boolean putBack(long cost) {
+    for (long before = left; before != CLAIMED; before = left) {
+      if (LEFT.compareAndSet(this, before, before + cost)) {
+        return true;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
   }
 
   /** Unsigned, so that a clock set back ends it, too. */
@@ -82,7 +91,7 @@ final class Grant {
   }
 
   long left() {
-    return left;
+    return Math.max(0, left);
   }
 
   /** Whether so little is left, with time to go, that more will be needed soon. */
@@ -92,7 +101,7 @@ final class Grant {
 
   /** Takes what is left out of everybody's reach. */
   long claim() {
-    return (long) LEFT.getAndSet(this, 0L);
+    return Math.max(0, (long) LEFT.getAndSet(this, CLAIMED));
   }
 
   /** How long ago these permits may have been taken, when what is sent now arrives. */

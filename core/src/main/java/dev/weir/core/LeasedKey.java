@@ -243,6 +243,18 @@ final class LeasedKey {
     return worth(left, grant.age(now));
   }
 
+  /**
+   * Takes in permits that were spent from a grant and would be put back, had it not been claimed.
+   *
+   * @return what to give back
+   */
+  synchronized long orphaned(Grant grant, long permits, long now) {
+    bought -= permits;
+    long giveBack = worth(permits, grant.age(now));
+    away += giveBack;
+    return giveBack;
+  }
+
   /* While permits were here, the bucket may have earned others in their place, if it was full
    * without them. Those would come on top of its bound (R26), so they are kept back; fractions of a
    * permit are kept back together with the next ones. */

@@ -121,7 +121,7 @@ final class Leases {
       Grant grant = key.spendFrom(cost, now);
       if (grant == Grant.EMPTY) {
         for (int j = 0; j < i; j++) {
-          from.get(j).putBack(plan.charges().get(j).cost());
+          putBack(keys.get(j), from.get(j), plan.charges().get(j).cost(), now);
         }
         send(key, key.lack(cost, now), now);
         return null;
@@ -138,14 +138,19 @@ final class Leases {
     return CompletableFuture.completedFuture(plan.allowedByLease(verdicts));
   }
 
+  private void putBack(LeasedKey key, Grant grant, long cost, long now) {
+    if (!grant.putBack(cost)) {
+      var unused = giveBack(key, key.orphaned(grant, cost, now));
+    }
+  }
+
   private void send(LeasedKey key, long amount, long now) {
     if (amount == LeasedKey.WAITS) {
       return;
     }
     CompletableFuture<Void> underWay = key.underWay();
     var unused =
-        remote
-            .send(List.of(key.charge(amount, Operation.TAKE_UP_TO)))
+        sent(key, amount)
             .handle(
                 (verdicts, failure) ->
                     verdicts != null
@@ -154,6 +159,15 @@ final class Leases {
             .thenCompose(back -> back)
             .whenComplete((back, failure) -> underWay.complete(null));
     dropCooled(now);
+  }
+
+  /* A store that throws instead of failing must not leave those who wait behind. */
+  private CompletionStage<List<Verdict>> sent(LeasedKey key, long amount) {
+    try {
+      return remote.send(List.of(key.charge(amount, Operation.TAKE_UP_TO)));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private CompletionStage<Void> arrived(LeasedKey key, Verdict verdict, long departed) {

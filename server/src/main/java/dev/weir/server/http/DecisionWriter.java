@@ -24,6 +24,7 @@ final class DecisionWriter {
   private static final int MAX_KEPT = 4_096;
 
   private static final byte[] REMAINING = ascii(",\"remaining\":");
+  private static final byte[] ESTIMATED = ascii(",\"estimated\":true");
   private static final byte[] RETRY = ascii(",\"retryAfterMillis\":");
   private static final byte[] RESET = ascii(",\"resetAfterMillis\":");
   private static final byte[] RECEIPTS = ascii(",\"receipts\":[");
@@ -78,11 +79,15 @@ final class DecisionWriter {
 
   private void deciding(ByteWriter out, LimitState state, boolean isAllowed) {
     out.raw(texts(state).names);
-    numbers(out, state.verdict(), !isAllowed);
+    numbers(out, state, !isAllowed);
   }
 
-  private static void numbers(ByteWriter out, Verdict verdict, boolean isDenied) {
+  private static void numbers(ByteWriter out, LimitState state, boolean isDenied) {
+    Verdict verdict = state.verdict();
     out.raw(REMAINING).number(verdict.remaining());
+    if (state.estimated()) {
+      out.raw(ESTIMATED);
+    }
     if (isDenied && verdict.retryAfterMicros() > 0) {
       out.raw(RETRY).number(millis(verdict.retryAfterMicros()));
     }
@@ -102,7 +107,7 @@ final class DecisionWriter {
       out.text(",\"outcome\":").quoted(state.verdict().outcome().name().toLowerCase(Locale.ROOT));
       out.text(",\"capacity\":").number(state.limit().algorithm().limit());
       out.text(",\"amount\":").number(state.verdict().amount());
-      numbers(out, state.verdict(), !state.allowed());
+      numbers(out, state, !state.allowed());
       out.character('}');
     }
     out.character(']');
