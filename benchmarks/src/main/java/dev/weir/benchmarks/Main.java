@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.benchmarks;
 
+import dev.weir.faults.FaultReport;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -18,8 +19,12 @@ public final class Main {
                  plain Lettuce (needs redis-server, taskset); only some tables if named after the
                  rounds: uniform zipf hot flood leased http open scripts outage limits
                  cluster (http needs wrk)
+        faults   what Redis's faults lose, and how long anybody waits, at 200 and 5000 checks/s;
+                 ROUNDS is one rate instead, and only the faults named after it are run
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
+
+  private static final long FAULT_SEED = 1;
 
   private Main() {}
 
@@ -29,6 +34,15 @@ public final class Main {
 
   private static List<String> tables(String[] args) {
     return args.length > 2 ? List.of(args).subList(2, args.length) : RedisBench.TABLES;
+  }
+
+  private static boolean faults(String[] args) {
+    List<String> named = args.length > 2 ? List.of(args).subList(2, args.length) : List.of();
+    if (args.length > 1) {
+      return FaultReport.run(System.out, FAULT_SEED, Integer.parseInt(args[1]), named);
+    }
+    boolean few = FaultReport.run(System.out, FAULT_SEED, 200, named);
+    return FaultReport.run(System.out, FAULT_SEED, 5_000, named) && few;
   }
 
   /** The launcher of the program in this tree. */
@@ -43,6 +57,7 @@ public final class Main {
       case "memory" -> new MemoryBench(rounds(args)).run();
       case "http" -> new HttpBench(program(), rounds(args)).run();
       case "redis" -> new RedisBench(program(), rounds(args)).run(tables(args));
+      case "faults" -> System.exit(faults(args) ? 0 : 1);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {
         System.err.print(USAGE);

@@ -205,10 +205,10 @@ final class Checker {
     long most = Long.MIN_VALUE;
     for (Told told : history.told()) {
       long over = told.nanos() - expectation.deadline().toNanos();
-      if (over > most) {
+      if (over > Math.max(most, 0)) {
         over -= history.stalls().within(told.askedNanos(), told.toldNanos());
-        most = Math.max(most, over);
       }
+      most = Math.max(most, over);
     }
     if (most > expectation.tolerance().toNanos()) {
       broke(

@@ -36,6 +36,7 @@ final class ArchitectureTest {
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .withImportOption(location -> !location.contains("/dev/weir/redis/fixtures/"))
+            .withImportOption(location -> !location.contains("/dev/weir/faults/"))
             .importPackages("dev.weir");
   }
 
