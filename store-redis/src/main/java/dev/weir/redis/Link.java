@@ -5,6 +5,8 @@ import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +45,7 @@ final class Link implements Lane.Keeper {
 
   // Written by the loop, read by any thread.
   private volatile @Nullable StatefulRedisConnection<byte[], byte[]> current;
+  private final Set<StatefulRedisConnection<byte[], byte[]>> lingering = new HashSet<>();
   private long attempt;
   private boolean connecting;
   private boolean silent;
@@ -206,8 +209,7 @@ final class Link implements Lane.Keeper {
     }
     if (old != null && same) {
       lane.replace(connection);
-      // Answers that are late may still come over it: what they took is given back (R22).
-      lane.loop().schedule(old::closeAsync, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+      linger(old);
     } else {
       lane.open(connection);
       if (old != null) {
@@ -216,6 +218,19 @@ final class Link implements Lane.Keeper {
     }
     trouble = null;
     watcher.changed(this);
+  }
+
+  /* Answers that are late may still come over it: what they took is given back (R22). */
+  private void linger(StatefulRedisConnection<byte[], byte[]> old) {
+    lingering.add(old);
+    lane.loop()
+        .schedule(
+            () -> {
+              lingering.remove(old);
+              old.closeAsync();
+            },
+            LINGER_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void disconnected(StatefulRedisConnection<byte[], byte[]> connection) {
@@ -310,6 +325,13 @@ final class Link implements Lane.Keeper {
     StatefulRedisConnection<byte[], byte[]> old = current;
     current = null;
     trouble = reason;
-    return old != null && old.isOpen() ? old.closeAsync() : CompletableFuture.completedFuture(null);
+    if (old != null) {
+      lingering.add(old);
+    }
+    return CompletableFuture.allOf(
+        lingering.stream()
+            .filter(StatefulRedisConnection::isOpen)
+            .map(StatefulRedisConnection::closeAsync)
+            .toArray(CompletableFuture[]::new));
   }
 }
