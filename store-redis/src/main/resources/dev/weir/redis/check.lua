@@ -207,8 +207,10 @@ local function keep(cell)
   if cell.state == cell.before then return end
   local entries = values[cell.key]
   local entry = cell.entry
-  if is_fresh(cell.k, cell.state, now) then
-    if not entry then return end
+  local fresh = is_fresh(cell.k, cell.state, now)
+  if fresh and not entry then return end
+  -- A full bucket stays until it expires: under a larger limit it would be more than it earned.
+  if fresh and cell.k.kind ~= 1 then
     for i = 1, #entries do
       if entries[i] == entry then table.remove(entries, i) break end
     end

@@ -53,6 +53,14 @@ public interface StoreContract {
   }
 
   @Test
+  default void vectors_replayed_areAnsweredAsWritten() {
+    ManualTimeSource clock = ManualTimeSource.create();
+    try (Probe probe = new Probe(create(clock), clock)) {
+      assertThat(Vectors.replay(probe)).isEqualTo(Vectors.text());
+    }
+  }
+
+  @Test
   default void rule01_everyLimitHasRoom_allAreCharged() {
     try (Probe probe = probe()) {
       List<Probe.Target> targets = targets("all", Samples.all());
