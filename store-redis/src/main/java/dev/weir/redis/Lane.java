@@ -184,12 +184,25 @@ final class Lane {
   void reopen() {
     if (connection != null) {
       refusal = null;
-      long due = micros() + settings.timeoutMicros;
-      for (Check check = returns.poll(); check != null; check = returns.poll()) {
-        check.dueMicros = due;
-        inbox.append(check);
-      }
+      sendReturns();
       pump();
+    }
+  }
+
+  private void sendReturns() {
+    long due = micros() + settings.timeoutMicros;
+    for (Check check = returns.poll(); check != null; check = returns.poll()) {
+      check.dueMicros = due;
+      inbox.append(check);
+    }
+  }
+
+  /* What is given back is worth another attempt: nobody waits for it, and it was not sent. */
+  private void unsent(Check check) {
+    if (check.givesBack && ++check.returns <= MAX_RETURNS) {
+      returns.add(check);
+    } else {
+      check.fail(Category.TIMEOUT, "not sent before its deadline");
     }
   }
 
@@ -412,7 +425,10 @@ final class Lane {
       for (Round round : abandoned) {
         earliest = Math.min(earliest, round.expire(now));
       }
-      inbox.expire(now, check -> check.fail(Category.TIMEOUT, "not sent before its deadline"));
+      inbox.expire(now, this::unsent);
+      if (refusal == null) {
+        sendReturns();
+      }
       Round oldest = rounds.peek();
       if (oldest != null) {
         long stall = oldest.sentMicros + 2 * settings.timeoutMicros;
