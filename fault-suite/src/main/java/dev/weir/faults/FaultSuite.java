@@ -80,6 +80,7 @@ public final class FaultSuite {
     faults.put("cluster failover", this::clusterFailover);
     faults.put("cluster takeover", this::clusterTakeover);
     faults.put("slots moved", this::slotsMoved);
+    faults.put("node killed with leases", () -> NodeCrash.run("node killed with leases"));
     faults.put(CLOCK_MOVED, this::clockMoved);
   }
 
@@ -444,13 +445,18 @@ public final class FaultSuite {
   }
 
   private static void await(BooleanSupplier condition) {
+    await(condition, PATIENCE);
+  }
+
+  /** Waits for what other threads and processes do, or until patience ends. */
+  static void await(BooleanSupplier condition, Duration patience) {
     long start = System.nanoTime();
-    while (!condition.getAsBoolean() && System.nanoTime() - start < PATIENCE.toNanos()) {
+    while (!condition.getAsBoolean() && System.nanoTime() - start < patience.toNanos()) {
       nap(Duration.ofMillis(1));
     }
   }
 
-  private static void awaitConnected(RedisStore store, Duration atMost) {
+  static void awaitConnected(RedisStore store, Duration atMost) {
     try {
       if (!store.awaitConnected(atMost) && !atMost.isZero()) {
         throw new IllegalStateException("not connected: " + store.health());
