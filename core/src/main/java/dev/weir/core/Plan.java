@@ -9,11 +9,16 @@ import org.jspecify.annotations.Nullable;
 /** The charges of one request, and which limits they came from. Used by one thread. */
 final class Plan {
 
-  private final List<Charge> charges = new ArrayList<>(4);
-  private final List<Source> sources = new ArrayList<>(4);
+  private final List<Charge> charges;
+  private final List<Source> sources;
   private @Nullable LeasedKey @Nullable [] watching;
   private boolean denyListed;
   private boolean allowListed;
+
+  private Plan(List<Charge> charges, List<Source> sources) {
+    this.charges = charges;
+    this.sources = sources;
+  }
 
   /** Where a charge came from. */
   record Source(String policy, BoundLimit bound, int descriptor) {
@@ -28,7 +33,7 @@ final class Plan {
    * @throws IllegalArgumentException if a cost is no cost, or there are too many charges
    */
   static Plan of(PolicySet policies, List<Descriptor> descriptors, Intent intent) {
-    Plan plan = new Plan();
+    Plan plan = new Plan(new ArrayList<>(4), new ArrayList<>(4));
     for (int i = 0; i < descriptors.size(); i++) {
       plan.add(policies, descriptors.get(i), i, intent);
     }
@@ -43,9 +48,9 @@ final class Plan {
 
   /** A take from one limit. */
   static Plan of(String policy, BoundLimit limit, CounterKey key, long cost) {
-    Plan plan = new Plan();
-    plan.add(policy, limit, key, cost, 0, Intent.check());
-    return plan;
+    Operation operation = Intent.operation(Intent.check(), limit.limit()).orElseThrow();
+    Charge charge = new Charge(key, limit.kernel(), cost, limit.limit().mode(), operation);
+    return new Plan(List.of(charge), List.of(new Source(policy, limit, 0)));
   }
 
   private void add(PolicySet policies, Descriptor descriptor, int position, Intent intent) {

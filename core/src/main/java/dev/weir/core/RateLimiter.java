@@ -417,13 +417,15 @@ public final class RateLimiter implements AutoCloseable {
     long cost = match.cost(descriptor);
     limit.id().hash().hash(scratch);
     byte[] key = scratch.key.copy();
-    Decision known = elsewhere.judge(match.policy(), limit, key, scratch.high, scratch.low, cost);
+    long now = elsewhere.now();
+    Decision known =
+        elsewhere.judge(match.policy(), limit, key, scratch.high, scratch.low, cost, now);
     if (known != null) {
       return CompletableFuture.completedFuture(told(descriptors, known));
     }
     CounterKey counter = CounterKey.wrap(limit.id(), key);
     return told(
-        descriptors, elsewhere.decideUnknown(Plan.of(match.policy(), limit, counter, cost)));
+        descriptors, elsewhere.decideUnknown(Plan.of(match.policy(), limit, counter, cost), now));
   }
 
   private CompletionStage<Decision> told(

@@ -37,6 +37,11 @@ final class Remote {
     this.leases = new Leases(this, clock);
   }
 
+  /** This node's own time, for what it knows. */
+  long now() {
+    return clock.micros();
+  }
+
   /** Takes from one limit and nothing else, if that can be done here. */
   Known take(BoundLimit limit, long high, long low, long cost) {
     long now = clock.micros();
@@ -55,7 +60,12 @@ final class Remote {
    */
   @Nullable Decision judge(
       String policy, BoundLimit limit, byte[] key, long high, long low, long cost) {
-    long now = clock.micros();
+    return judge(policy, limit, key, high, low, cost, now());
+  }
+
+  /** The same at a moment of {@link #now}. */
+  @Nullable Decision judge(
+      String policy, BoundLimit limit, byte[] key, long high, long low, long cost, long now) {
     if (limit.leased()) {
       long estimate = leases.spend(limit, high, low, cost, now);
       if (estimate != Grant.NONE) {
@@ -76,8 +86,7 @@ final class Remote {
   }
 
   /** The same for a plan that {@link #judge} knew nothing about just now. */
-  CompletionStage<Decision> decideUnknown(Plan plan) {
-    long now = clock.micros();
+  CompletionStage<Decision> decideUnknown(Plan plan, long now) {
     CompletionStage<Decision> leased = leases.decide(plan, now);
     return leased != null ? leased : askStore(plan, now);
   }
