@@ -29,7 +29,8 @@ else
 end
 local V = call('MGET', unpack(KEYS))      -- the state of each key, kept current through the batch
 local q, limits = ARGV[1], ARGV[2]
-local D, R, o = {}, { now }, 1            -- D: keys to write; > 0 with this TTL, 0 keeping theirs
+-- D: keys to write; > 0 with this TTL, 0 keeping theirs. Both have room for one charge from the start.
+local D, R, o = { false }, { now, 0 }, 1
 -- The limits by index, where the charges take turns with them.
 local L = #limits > 45 and #q / 8 > #limits / 45 and {} or nil
 local held, g, tag, unit, gain, full, span, ttl, edge, covered = -1
