@@ -172,12 +172,11 @@ final class Lane {
     pump();
   }
 
-  /** Asks over another connection to the same server, which did not answer on the one before. */
+  /** Will ask over another connection to the same server, once it asks again. */
   void replace(StatefulRedisConnection<byte[], byte[]> opened) {
     abandoned.addAll(rounds);
     rounds.clear();
     connection = opened;
-    reopen();
   }
 
   /** Asks again over the connection that it has. */

@@ -26,6 +26,7 @@ final class Link implements Lane.Keeper {
   static final int RETRY_MILLIS = 50;
   private static final int ATTEMPT_MILLIS = 1_000;
   private static final int REPLACE_MILLIS = 250;
+  private static final int REPLACE_AGAIN_MILLIS = 1_000;
   private static final int LINGER_MILLIS = 1_000;
 
   /** Hears of a link's fate. */
@@ -191,9 +192,9 @@ final class Link implements Lane.Keeper {
 
   private void use(StatefulRedisConnection<byte[], byte[]> connection, ServerInfo about) {
     connecting = false;
-    silent = false;
     StatefulRedisConnection<byte[], byte[]> old = current;
     boolean same = old != null && server != null && about.sameAs(server);
+    silent = same;
     current = connection;
     server = about;
     connection.addListener(
@@ -208,13 +209,16 @@ final class Link implements Lane.Keeper {
       return;
     }
     if (old != null && same) {
+      // To be connected is not to be quick: the server is asked again once it answers in time.
       lane.replace(connection);
       linger(old);
-    } else {
-      lane.open(connection);
-      if (old != null) {
-        old.closeAsync();
-      }
+      probe();
+      lane.loop().schedule(this::connectIfNeeded, REPLACE_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+      return;
+    }
+    lane.open(connection);
+    if (old != null) {
+      old.closeAsync();
     }
     trouble = null;
     watcher.changed(this);

@@ -9,6 +9,7 @@ import dev.weir.redis.fixtures.TestCertificates;
 import dev.weir.testkit.ManualTimeSource;
 import dev.weir.testkit.RateLimiterContract;
 import dev.weir.testkit.StoreContract;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,33 +24,41 @@ import org.junit.jupiter.api.io.TempDir;
 /** Over mutual TLS, as a user who may do nothing but what the store needs, the contract holds. */
 @Timeout(300)
 final class RedisTlsContractTest {
-  /* What docs/redis.md tells operators to grant. */
-  private static final String[] MINIMAL_RULES = {
-    "on", ">secret", "~weir:*", "-@all", "+ping", "+info", "+script|load", "+evalsha",
-    "+time", "+get", "+mget", "+set", "+del", "+exists", "+pttl", "+pexpire"
-  };
-
   @TempDir private static Path folder;
   private static TestCertificates certificates;
   private static RedisProcess redis;
   private static SharedStore shared;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
     certificates = TestCertificates.in(folder);
     redis =
         RedisProcess.builder()
             .mutualTls(certificates)
             .password("administrator")
-            .user("weir", MINIMAL_RULES)
+            .user("weir", documentedRules())
             .start();
     shared = new SharedStore(options(), List.of(redis));
   }
 
+  /** What docs/redis.md tells operators to grant. */
+  private static String[] documentedRules() throws IOException {
+    String text = Files.readString(Path.of("..", "docs", "redis.md"));
+    int from = text.indexOf("ACL SETUSER weir ") + "ACL SETUSER weir ".length();
+    String rules = text.substring(from, text.indexOf("```", from)).replace(">password", ">secret");
+    return rules.strip().split("\\s+");
+  }
+
   @AfterAll
   static void end() {
+    List<String> denied =
+        redis.cli("ACL", "LOG").list().stream()
+            .map(Object::toString)
+            .filter(entry -> entry.contains("reason, command"))
+            .toList();
     shared.close();
     redis.close();
+    assertThat(denied).isEmpty();
   }
 
   private static RedisOptions options() {
