@@ -13,18 +13,22 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Watches for times in which this process stood still, or one of its threads waited for a
- * processor: an answer that is late by that much is not the store's fault.
+ * Watches for times in which this process stood still, or a thread that asks or answers waited for
+ * a processor: an answer that is late by that much is not the store's fault.
  */
 final class Stalls implements AutoCloseable {
   private static final long NAP_NANOS = 10_000_000;
   private static final Path THREADS = Path.of("/proc/self/task");
+
+  /* As the kernel knows them: the store's event loops, and the load. */
+  private static final List<String> ASKING_AND_ANSWERING = List.of("lettuce", "load");
 
   private record Stall(long from, long to, long nanos) {}
 
   // Written by the watching thread alone until it has ended.
   private final List<Stall> stalls = new ArrayList<>();
   private final Map<Path, Long> waited = new HashMap<>();
+  private final Map<Path, Boolean> matters = new HashMap<>();
   private final Thread watcher = new Thread(this::watch, "stalls");
   private volatile boolean ended;
 
@@ -62,6 +66,9 @@ final class Stalls implements AutoCloseable {
     long longest = 0;
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
       for (Path thread : threads) {
+        if (!matters.computeIfAbsent(thread, Stalls::asksOrAnswers)) {
+          continue;
+        }
         long now = waitedForProcessor(thread);
         Long before = waited.put(thread, now);
         longest = Math.max(longest, before == null ? 0 : now - before);
@@ -70,6 +77,15 @@ final class Stalls implements AutoCloseable {
       return 0;
     }
     return longest;
+  }
+
+  private static boolean asksOrAnswers(Path thread) {
+    try {
+      String name = Files.readString(thread.resolve("comm"));
+      return ASKING_AND_ANSWERING.stream().anyMatch(name::startsWith);
+    } catch (IOException threadEnded) {
+      return false;
+    }
   }
 
   /* The second field of schedstat: nanoseconds ready to run and not running. */
