@@ -2,6 +2,7 @@
 package dev.weir.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.weir.redis.RedisOptions;
+import dev.weir.redis.fixtures.RedisProcess;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -95,6 +98,23 @@ class OpenApiTest {
     }
     boolean states = operation.has("parameters");
     return server.post(states ? path + "?verbose" : path, example.toString());
+  }
+
+  @Test
+  void healthOnRedis_isAsDescribed() throws IOException {
+    JsonNode described = document.at("/paths/~1health/get/responses/200");
+    try (RedisProcess redis = RedisProcess.start();
+        TestServer onRedis =
+            TestServer.start(
+                Configuration.defaults()
+                    .store(StoreSettings.redis(RedisOptions.of(redis.url()))))) {
+      HttpResponse<String> healthy = onRedis.get("/health");
+      assertThat(healthy.body()).contains("\"redis\":{\"connected\":true");
+      assertFits(described, healthy, "/health");
+      redis.kill();
+      await().until(() -> onRedis.get("/health").body().contains("\"connected\":false"));
+      assertFits(described, onRedis.get("/health"), "/health");
+    }
   }
 
   @Test
