@@ -3,13 +3,8 @@ package dev.weir.server;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.weir.core.Charge;
-import dev.weir.core.CounterKey;
 import dev.weir.core.DecisionListener;
-import dev.weir.core.Limit;
-import dev.weir.core.LimitId;
 import dev.weir.core.MemoryStore;
-import dev.weir.core.Operation;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
@@ -42,7 +37,6 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,14 +45,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -75,14 +67,6 @@ public final class WeirServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WeirServer.class);
   private static final long START_SECONDS = 30;
-
-  /* How long the start waits for Redis, so that the first checks are judged by it: for an attempt
-   * to succeed or fail, and once one has failed. */
-  private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(10);
-  private static final Duration FURTHER_ATTEMPTS = Duration.ofSeconds(1);
-  private static final byte[] WARM_UP_KEY = "warm-up".getBytes(StandardCharsets.US_ASCII);
-
-  private static final long POLL_NANOS = 500_000;
 
   private final Configuration configuration;
   private final Loops loops;
@@ -176,72 +160,15 @@ public final class WeirServer implements AutoCloseable {
   }
 
   private void listen() {
-    awaitRedis();
+    if (store instanceof RedisStore redis) {
+      RedisStart.await(redis, configuration.policies());
+    }
     await(
         vertx.deployVerticle(
             LoopVerticle::new, new DeploymentOptions().setInstances(loopCount(configuration))));
     tellWhere();
     warnIfOpen();
     follow();
-  }
-
-  /** Waits a moment for Redis; without it failure policies decide (R24). */
-  private void awaitRedis() {
-    if (!(store instanceof RedisStore redis)) {
-      return;
-    }
-    RedisHealth health = redis.health();
-    Optional<String> notYet = health.error();
-    long end = TimeSource.elapsed().micros() + micros(FIRST_ATTEMPT);
-    boolean refused = false;
-    while (!health.connected() && TimeSource.elapsed().micros() < end) {
-      if (!refused && !health.error().equals(notYet)) {
-        refused = true;
-        end = Math.min(end, TimeSource.elapsed().micros() + micros(FURTHER_ATTEMPTS));
-      }
-      LockSupport.parkNanos(POLL_NANOS);
-      health = redis.health();
-    }
-    if (health.connected()) {
-      warmUp(redis);
-    } else {
-      LOG.warn(
-          "started without Redis, failure policies decide until it is there: {}",
-          health.error().orElse("unknown"));
-    }
-  }
-
-  /* The first call of a process loads classes for longer than its deadline allows. Peeks charge
-   * nothing. */
-  private void warmUp(RedisStore redis) {
-    long end = TimeSource.elapsed().micros() + micros(FURTHER_ATTEMPTS);
-    for (Policy policy : configuration.policies().policies()) {
-      for (Limit limit : policy.limits()) {
-        Charge peek =
-            new Charge(
-                CounterKey.of(
-                    LimitId.of(policy.domain() + '/' + policy.name(), limit.name()), WARM_UP_KEY),
-                limit.algorithm().kernel(),
-                1,
-                limit.mode(),
-                Operation.PEEK);
-        while (TimeSource.elapsed().micros() < end && !answers(redis, peek)) {
-          LOG.debug("not warm yet");
-        }
-      }
-    }
-  }
-
-  private static boolean answers(RedisStore redis, Charge peek) {
-    try {
-      return !redis.apply(List.of(peek)).toCompletableFuture().join().isEmpty();
-    } catch (CompletionException late) {
-      return false;
-    }
-  }
-
-  private static long micros(Duration duration) {
-    return duration.toNanos() / 1_000;
   }
 
   private void tellWhere() {

@@ -64,6 +64,17 @@ class RedisServerTest {
   }
 
   @Test
+  void start_chargesNothing() {
+    try (RedisProcess redis = RedisProcess.start();
+        TestServer server = start(redis.url())) {
+      assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
+      assertThat(redis.cli("KEYS", "*warm*").toString()).doesNotContain("warm");
+      check(server, "open", "warm");
+      assertThat(redis.cli("KEYS", "*warm*").toString()).contains("warm");
+    }
+  }
+
+  @Test
   void health_tellsOfRedis() {
     try (RedisProcess redis = RedisProcess.builder().password("secret").start();
         TestServer server = start(redis.url())) {
