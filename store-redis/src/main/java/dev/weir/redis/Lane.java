@@ -30,6 +30,7 @@ final class Lane {
   static final byte[] EVALSHA = "EVALSHA".getBytes(StandardCharsets.US_ASCII);
 
   private static final int MAX_ROUNDS = 2;
+  private static final int SEND_EVERY = 64;
   private static final int MAX_RETURNS = 64;
   private static final long RETRY_MICROS = 1_000;
 
@@ -75,6 +76,7 @@ final class Lane {
   private long storeMicros = TimeSource.system().micros();
   private boolean pumping;
   private boolean answering;
+  private int answered;
   private boolean loading;
   private boolean armed;
 
@@ -229,6 +231,17 @@ final class Lane {
     returns.clear();
     abandoned.addAll(rounds);
     rounds.clear();
+  }
+
+  /**
+   * One more caller has been answered. Callers who ask again at once are sent before the last of
+   * their call is answered, or Redis would idle meanwhile.
+   */
+  void answeredOne() {
+    if (++answered == SEND_EVERY) {
+      answered = 0;
+      pump();
+    }
   }
 
   /** A call was answered at this time of the store's. */

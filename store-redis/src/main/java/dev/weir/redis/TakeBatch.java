@@ -246,7 +246,7 @@ final class TakeBatch implements Call.Work {
   }
 
   /* One after the other from the state before the first of them, as the script charged them. */
-  private static void answerEach(Check head, long now, long first, long second) {
+  private void answerEach(Check head, long now, long first, long second) {
     WireLimit limit = head.limits[0];
     Charge charge = head.charges.getFirst();
     long cost = charge.cost();
@@ -258,6 +258,7 @@ final class TakeBatch implements Call.Work {
       check.next = null;
       Verdict verdict = charge.kernel().judgeTake(true, cost, now, a, b);
       check.answer(List.of(verdict));
+      lane.answeredOne();
       if (verdict.amount() > 0) {
         if (limit.bucket()) {
           a -= cost * limit.unit();
