@@ -16,6 +16,7 @@ import java.util.Set;
  *     and nothing else is expected of them
  * @param clockSteps how often the server's clock is set back, each of which may give away one
  *     capacity (R9)
+ * @param mayGoUnnoticed whether it is over so soon that perhaps no check meets it
  * @param deadline the store's
  * @param tolerance how much later than the deadline an answer may come
  */
@@ -25,6 +26,7 @@ record Expectation(
     boolean storeServes,
     Set<Told.Key> victims,
     int clockSteps,
+    boolean mayGoUnnoticed,
     Duration deadline,
     Duration tolerance) {
 
@@ -34,26 +36,48 @@ record Expectation(
 
   /** A fault during which nothing is lost and every answer comes in the end. */
   static Expectation of(Duration deadline, Duration tolerance) {
-    return new Expectation(true, true, false, Set.of(), 0, deadline, tolerance);
+    return new Expectation(true, true, false, Set.of(), 0, false, deadline, tolerance);
   }
 
   Expectation redisLosesWrites() {
-    return new Expectation(false, false, storeServes, victims, clockSteps, deadline, tolerance);
+    return new Expectation(
+        false, false, storeServes, victims, clockSteps, mayGoUnnoticed, deadline, tolerance);
   }
 
   Expectation answersAreLost() {
     return new Expectation(
-        redisKeepsWrites, false, storeServes, victims, clockSteps, deadline, tolerance);
+        redisKeepsWrites,
+        false,
+        storeServes,
+        victims,
+        clockSteps,
+        mayGoUnnoticed,
+        deadline,
+        tolerance);
   }
 
   Expectation storeKeepsServing() {
     return new Expectation(
-        redisKeepsWrites, answersArrive, true, victims, clockSteps, deadline, tolerance);
+        redisKeepsWrites,
+        answersArrive,
+        true,
+        victims,
+        clockSteps,
+        mayGoUnnoticed,
+        deadline,
+        tolerance);
   }
 
   Expectation clockSteps(int count) {
     return new Expectation(
-        redisKeepsWrites, answersArrive, storeServes, victims, count, deadline, tolerance);
+        redisKeepsWrites,
+        answersArrive,
+        storeServes,
+        victims,
+        count,
+        mayGoUnnoticed,
+        deadline,
+        tolerance);
   }
 
   Expectation exceptFor(Told.Key victim) {
@@ -63,6 +87,19 @@ record Expectation(
         storeServes,
         Set.of(victim),
         clockSteps,
+        mayGoUnnoticed,
+        deadline,
+        tolerance);
+  }
+
+  Expectation passesQuickly() {
+    return new Expectation(
+        redisKeepsWrites,
+        answersArrive,
+        storeServes,
+        victims,
+        clockSteps,
+        true,
         deadline,
         tolerance);
   }
