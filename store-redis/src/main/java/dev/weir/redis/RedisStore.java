@@ -158,7 +158,7 @@ public final class RedisStore implements Store {
     }
     for (int i = 1; i < size; i++) {
       if (!current.together(keys[0], keys[i])) {
-        return new SplitCheck(this, charges, keys, current).apply();
+        return new SplitCheck(this::apply, charges, keys, current::together).apply();
       }
     }
     Lane lane = current.lane(keys[0]);

@@ -5,12 +5,15 @@ import dev.weir.core.Charge;
 import dev.weir.core.Mode;
 import dev.weir.core.Operation;
 import dev.weir.core.Receipt;
+import dev.weir.core.StoreException;
 import dev.weir.core.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 
 /**
  * A check whose keys lie in several slots of a cluster: each slot's part is one call, all at once;
@@ -21,21 +24,34 @@ import java.util.concurrent.CompletionStage;
 @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for what is done for its effect
 final class SplitCheck {
 
-  private final RedisStore store;
+  private static final Verdict NOT_CHARGED =
+      new Verdict(Verdict.Outcome.DENIED, 0, 0, 0, 0, 0, 0, false);
+
+  private final Function<List<Charge>, CompletionStage<List<Verdict>>> store;
   private final List<Charge> charges;
   private final List<List<Integer>> parts = new ArrayList<>();
 
-  SplitCheck(RedisStore store, List<Charge> charges, RedisKey[] keys, Routes routes) {
+  /**
+   * A check that is not charged yet.
+   *
+   * @param store takes each part on its way
+   * @param together whether two keys can be in one part
+   */
+  SplitCheck(
+      Function<List<Charge>, CompletionStage<List<Verdict>>> store,
+      List<Charge> charges,
+      RedisKey[] keys,
+      BiPredicate<RedisKey, RedisKey> together) {
     this.store = store;
     this.charges = charges;
     for (int i = 0; i < keys.length; i++) {
-      part(keys, i, routes).add(i);
+      part(keys, i, together).add(i);
     }
   }
 
-  private List<Integer> part(RedisKey[] keys, int i, Routes routes) {
+  private List<Integer> part(RedisKey[] keys, int i, BiPredicate<RedisKey, RedisKey> together) {
     for (List<Integer> part : parts) {
-      if (routes.together(keys[part.getFirst()], keys[i])) {
+      if (together.test(keys[part.getFirst()], keys[i])) {
         return part;
       }
     }
@@ -62,11 +78,9 @@ final class SplitCheck {
       if (answers.get(p).isCompletedExceptionally()) {
         continue;
       }
-      List<Verdict> answer = answers.get(p).join();
-      for (int i = 0; i < answer.size(); i++) {
-        int at = parts.get(p).get(i);
-        verdicts[at] = answer.get(i);
-        denied |= enforced(at) && answer.get(i).outcome().denies();
+      place(parts.get(p), answers.get(p).join(), verdicts);
+      for (int at : parts.get(p)) {
+        denied |= enforced(at) && verdicts[at].outcome().denies();
       }
     }
     if (denied) {
@@ -74,13 +88,42 @@ final class SplitCheck {
     }
     return failure == null
         ? CompletableFuture.completedFuture(List.of(verdicts))
-        : CompletableFuture.failedFuture(failure);
+        : CompletableFuture.failedFuture(lost(answers, verdicts, failure));
+  }
+
+  /* A late answer is about one part; who hears of it expects a verdict for each charge (R22). */
+  private Throwable lost(
+      List<CompletableFuture<List<Verdict>>> answers, Verdict[] verdicts, Throwable failure) {
+    StoreException timeout = null;
+    List<CompletableFuture<?>> arrivals = new ArrayList<>();
+    for (int p = 0; p < answers.size(); p++) {
+      List<Integer> part = parts.get(p);
+      if (answers.get(p).isCompletedExceptionally()) {
+        part.forEach(at -> verdicts[at] = NOT_CHARGED);
+        if (answers.get(p).exceptionNow() instanceof StoreException e && e.late().isPresent()) {
+          timeout = e;
+          arrivals.add(
+              e.late().get().thenAccept(late -> place(part, late, verdicts)).toCompletableFuture());
+        }
+      }
+    }
+    return timeout == null
+        ? failure
+        : new StoreException(
+            timeout.category(),
+            String.valueOf(timeout.getMessage()),
+            CompletableFuture.allOf(arrivals.toArray(CompletableFuture[]::new))
+                .handle((done, gone) -> List.of(verdicts)));
+  }
+
+  private static void place(List<Integer> part, List<Verdict> answer, Verdict[] verdicts) {
+    for (int i = 0; i < answer.size(); i++) {
+      verdicts[part.get(i)] = answer.get(i);
+    }
   }
 
   private boolean enforced(int at) {
-    Operation operation = charges.get(at).operation();
-    return charges.get(at).mode() == Mode.ENFORCED
-        && (operation instanceof Operation.Take || operation instanceof Operation.Hold);
+    return charges.get(at).mode() == Mode.ENFORCED && takes(charges.get(at).operation());
   }
 
   private void giveBack(Verdict[] verdicts) {
@@ -92,10 +135,11 @@ final class SplitCheck {
             charge.operation() instanceof Operation.Hold h ? Optional.of(h.id()) : Optional.empty();
         Receipt receipt = new Receipt(charge.key(), verdict.mark(), verdict.amount(), hold);
         Operation refund = new Operation.Refund(receipt);
-        store.apply(
-            List.of(
-                new Charge(
-                    charge.key(), charge.kernel(), verdict.amount(), charge.mode(), refund)));
+        var unused =
+            store.apply(
+                List.of(
+                    new Charge(
+                        charge.key(), charge.kernel(), verdict.amount(), charge.mode(), refund)));
         verdicts[at] = withoutCharge(verdict);
       }
     }
