@@ -88,7 +88,15 @@ final class Inbox {
     }
   }
 
+  /** Adds a check at the end, behind those whose limits have got their tags meanwhile. */
   void append(Check check) {
+    if (!untagged.isEmpty()) {
+      untagged(this::enqueue);
+    }
+    enqueue(check);
+  }
+
+  private void enqueue(Check check) {
     check.next = null;
     if (!check.ready()) {
       untagged.add(check);
