@@ -92,7 +92,7 @@ final class ConditionIndex<R extends ConditionIndex.Rule> {
     return switch (matcher) {
       case Matcher.Text text -> 0;
       case PathMatcher path -> 1;
-      case Network network -> 2;
+      case Matcher.Within within -> 2;
       case Matcher.Start start -> 3;
       case Matcher.Anything anything -> 4;
     };

@@ -13,15 +13,14 @@ final class KeyIndex<R> {
   private final List<R> any;
   private final Map<String, List<R>> texts;
   private final @Nullable PrefixIndex<R> prefixes;
-  private final @Nullable NetworkIndex<R> networks;
+  private final @Nullable NetworkMap<List<R>> networks;
   private final @Nullable PathIndex<R> paths;
 
   private KeyIndex(Builder<R> builder) {
     this.any = List.copyOf(builder.any);
     this.texts = copyOf(builder.texts);
     this.prefixes = builder.prefixes.isEmpty() ? null : PrefixIndex.of(copyOf(builder.prefixes));
-    this.networks =
-        builder.networks.isEmpty() ? null : new NetworkIndex<>(copyOf(builder.networks));
+    this.networks = builder.networks.isEmpty() ? null : NetworkMap.of(copyOf(builder.networks));
     this.paths = builder.paths;
   }
 
@@ -36,10 +35,31 @@ final class KeyIndex<R> {
       result = prefixes.fold(value, descriptor, result, fold);
     }
     if (networks != null) {
-      result = networks.fold(value, descriptor, result, fold);
+      result = within(networks, value, descriptor, result, fold);
     }
     if (paths != null) {
       result = paths.fold(value, descriptor, result, fold);
+    }
+    return result;
+  }
+
+  /** Rules of every network that the value is in. */
+  private static <R, A extends @Nullable Object> A within(
+      NetworkMap<List<R>> networks,
+      String value,
+      Descriptor descriptor,
+      A start,
+      ConditionIndex.Fold<R, A> fold) {
+    Address address = Address.parse(value);
+    if (address == null) {
+      return start;
+    }
+    A result = start;
+    for (int length : networks.lengths(address)) {
+      List<R> found = networks.at(address, length);
+      if (found != null) {
+        result = ConditionIndex.each(found, descriptor, result, fold);
+      }
     }
     return result;
   }
@@ -63,7 +83,7 @@ final class KeyIndex<R> {
         case Matcher.Anything anything -> any.add(rule);
         case Matcher.Text text -> file(texts, text.value(), rule);
         case Matcher.Start start -> file(prefixes, start.prefix(), rule);
-        case Network network -> file(networks, network, rule);
+        case Matcher.Within within -> file(networks, within.network(), rule);
         case PathMatcher path -> {
           paths = paths == null ? new PathIndex<>() : paths;
           paths.add(path, rule);

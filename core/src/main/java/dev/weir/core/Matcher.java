@@ -3,7 +3,7 @@ package dev.weir.core;
 
 /** A value pattern, compiled. */
 sealed interface Matcher
-    permits Matcher.Text, Matcher.Start, Matcher.Anything, Network, PathMatcher {
+    permits Matcher.Text, Matcher.Start, Matcher.Anything, Matcher.Within, PathMatcher {
 
   boolean matches(String value);
 
@@ -12,7 +12,7 @@ sealed interface Matcher
       case ValuePattern.Exact exact -> new Text(exact.value());
       case ValuePattern.Prefix prefix -> new Start(prefix.prefix());
       case ValuePattern.Any any -> Anything.ANYTHING;
-      case ValuePattern.Cidr cidr -> Network.parse(cidr.network());
+      case ValuePattern.Cidr cidr -> new Within(Network.of(cidr.network()));
       case ValuePattern.PathTemplate path -> PathMatcher.parse(path.template());
     };
   }
@@ -30,6 +30,14 @@ sealed interface Matcher
     @Override
     public boolean matches(String value) {
       return value.startsWith(prefix);
+    }
+  }
+
+  /** The addresses of a network. */
+  record Within(Network network) implements Matcher {
+    @Override
+    public boolean matches(String value) {
+      return network.contains(value);
     }
   }
 

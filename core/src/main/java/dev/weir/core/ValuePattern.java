@@ -60,7 +60,7 @@ public sealed interface ValuePattern {
      * @throws IllegalArgumentException if it is no network, or has bits beyond its length
      */
     public Cidr {
-      network = Network.parse(requireNonNull(network, "network")).toString();
+      network = Network.of(requireNonNull(network, "network")).toString();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.weir.server;
 
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.Limit;
+import dev.weir.core.Network;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
@@ -19,7 +20,6 @@ import dev.weir.policy.RulesJsonImporter;
 import dev.weir.server.gateway.Answer;
 import dev.weir.server.gateway.AnswerReader;
 import dev.weir.server.gateway.ClientAddress;
-import dev.weir.server.gateway.Network;
 import dev.weir.server.gateway.Route;
 import dev.weir.server.gateway.RouteReader;
 import dev.weir.server.http.Tokens;

@@ -66,7 +66,8 @@ class ConfigurationTest {
     assertThat(listener.port()).isEqualTo(1_234);
     assertThat(listener.serves()).containsExactlyInAnyOrder(Surface.values());
     assertThat(listener.fields()).isEqualTo(HeaderProfile.X_DELTA);
-    assertThat(listener.clients().trusted()).hasSize(1);
+    assertThat(listener.clients().isTrusted("10.1.2.3")).isTrue();
+    assertThat(listener.clients().isTrusted("11.1.2.3")).isFalse();
     assertThat(listener.notFound().orElseThrow().status()).isEqualTo(410);
     assertThat(listener.wrongMethod().orElseThrow().status()).isEqualTo(405);
   }

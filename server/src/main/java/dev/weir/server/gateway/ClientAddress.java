@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server.gateway;
 
+import dev.weir.core.Network;
+import dev.weir.core.NetworkMap;
 import dev.weir.server.wire.Call;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -12,18 +14,22 @@ import java.util.List;
  * <p>The peer of the connection is believed. If it is a trusted proxy, the right-most address of
  * {@code X-Forwarded-For} is what that proxy saw, and so on while the addresses are trusted: the
  * first that is not is the client. What stands left of it was written by the client.
- *
- * @param trusted the networks of the proxies
  */
-public record ClientAddress(List<Network> trusted) {
+public final class ClientAddress {
 
   private static final String FORWARDED_FOR = "X-Forwarded-For";
 
-  public ClientAddress {
-    trusted = List.copyOf(trusted);
+  private final NetworkMap<Network> trusted;
+
+  /**
+   * @param trusted the networks of the proxies
+   */
+  public ClientAddress(List<Network> trusted) {
+    this.trusted = NetworkMap.of(trusted);
   }
 
-  String of(Call call) {
+  /** The address of whoever sent the request. */
+  public String of(Call call) {
     String peer = withoutZone(call.peer());
     if (trusted.isEmpty() || !isTrusted(peer)) {
       return canonical(peer);
@@ -48,20 +54,12 @@ public record ClientAddress(List<Network> trusted) {
   }
 
   boolean trustsPeer(Call call) {
-    return isTrusted(withoutZone(call.peer()));
+    return isTrusted(call.peer());
   }
 
-  private boolean isTrusted(String address) {
-    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
-    if (bytes == null) {
-      return false;
-    }
-    for (Network network : trusted) {
-      if (network.contains(bytes)) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether an address is a trusted proxy's. */
+  public boolean isTrusted(String address) {
+    return trusted.contains(address);
   }
 
   /** The address of a hop without its port; empty if there is none. */
