@@ -18,12 +18,24 @@ public sealed interface Algorithm
   Kernel kernel();
 
   /**
+   * The same algorithm with its amounts multiplied, each rounded down but at least 1; the refill of
+   * a token bucket is exact.
+   *
+   * @throws IllegalArgumentException if the result cannot be counted exactly
+   * @throws ArithmeticException if it is too large for that
+   */
+  Algorithm times(Factor factor);
+
+  /**
    * The same algorithm with its amounts multiplied.
    *
-   * @param factor 1 or more
+   * @param factor 1..1000000
    * @throws IllegalArgumentException if the result cannot be counted exactly
+   * @throws ArithmeticException if it is too large for that
    */
-  Algorithm times(long factor);
+  default Algorithm times(long factor) {
+    return times(Factor.of(factor));
+  }
 
   /**
    * The same algorithm with its amounts divided, each rounded down but at least 1 (R23, local

@@ -28,8 +28,8 @@ public record CalendarQuota(long limit, CalendarPeriod period, ZoneId zone) impl
   }
 
   @Override
-  public CalendarQuota times(long factor) {
-    return new CalendarQuota(Math.multiplyExact(limit, factor), period, zone);
+  public CalendarQuota times(Factor factor) {
+    return new CalendarQuota(factor.times(limit), period, zone);
   }
 
   @Override

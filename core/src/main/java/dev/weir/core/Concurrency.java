@@ -27,8 +27,8 @@ public record Concurrency(long limit, Duration expiry) implements Algorithm {
   }
 
   @Override
-  public Concurrency times(long factor) {
-    return new Concurrency(Math.multiplyExact(limit, factor), expiry);
+  public Concurrency times(Factor factor) {
+    return new Concurrency(factor.times(limit), expiry);
   }
 
   @Override

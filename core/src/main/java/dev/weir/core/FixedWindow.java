@@ -27,8 +27,8 @@ public record FixedWindow(long limit, Duration window) implements Algorithm {
   }
 
   @Override
-  public FixedWindow times(long factor) {
-    return new FixedWindow(Math.multiplyExact(limit, factor), window);
+  public FixedWindow times(Factor factor) {
+    return new FixedWindow(factor.times(limit), window);
   }
 
   @Override

@@ -11,11 +11,9 @@ import java.util.List;
  *
  * @param conditions all of which must hold; 1..32
  * @param limits each replaces the policy's limit of the same name; at most 16
- * @param multiply factor for the amounts of the limits that are not replaced; 1..1000000
+ * @param multiply factor for the amounts of the limits that are not replaced
  */
-public record LimitOverride(List<Condition> conditions, List<Limit> limits, long multiply) {
-
-  static final long MAX_FACTOR = 1_000_000;
+public record LimitOverride(List<Condition> conditions, List<Limit> limits, Factor multiply) {
 
   /**
    * @throws IllegalArgumentException if a value is out of range or a limit is named twice
@@ -25,12 +23,22 @@ public record LimitOverride(List<Condition> conditions, List<Limit> limits, long
     limits = List.copyOf(requireNonNull(limits, "limits"));
     Require.within("conditions", conditions.size(), 1, Policy.MAX_CONDITIONS);
     Require.within("limits", limits.size(), 0, Policy.MAX_LIMITS);
-    Require.within("multiply", multiply, 1, MAX_FACTOR);
+    requireNonNull(multiply, "multiply");
     Policy.checkUnique(limits);
+  }
+
+  /** The same with a whole factor; 1..1000000. */
+  public LimitOverride(List<Condition> conditions, List<Limit> limits, long multiply) {
+    this(conditions, limits, Factor.of(multiply));
   }
 
   /** The policy's limits, multiplied. */
   public static LimitOverride multiply(List<Condition> conditions, long factor) {
+    return new LimitOverride(conditions, List.of(), factor);
+  }
+
+  /** The policy's limits, multiplied. */
+  public static LimitOverride multiply(List<Condition> conditions, Factor factor) {
     return new LimitOverride(conditions, List.of(), factor);
   }
 
@@ -39,13 +47,18 @@ public record LimitOverride(List<Condition> conditions, List<Limit> limits, long
     return new LimitOverride(conditions, limits, 1);
   }
 
-  /** What applies in place of the given limit of the policy; the same one if nothing does. */
-  Limit apply(Limit limit) {
+  /**
+   * What applies in place of the given limit of the policy; the same one if nothing does.
+   *
+   * @throws IllegalArgumentException if the product cannot be counted exactly
+   * @throws ArithmeticException if it is too large for that
+   */
+  public Limit apply(Limit limit) {
     for (Limit other : limits) {
       if (other.name().equals(limit.name())) {
         return other;
       }
     }
-    return multiply == 1 ? limit : limit.with(limit.algorithm().times(multiply));
+    return multiply.equals(Factor.ONE) ? limit : limit.with(limit.algorithm().times(multiply));
   }
 }

@@ -27,8 +27,8 @@ public record SlidingLog(long limit, Duration window) implements Algorithm {
   }
 
   @Override
-  public SlidingLog times(long factor) {
-    return new SlidingLog(Math.multiplyExact(limit, factor), window);
+  public SlidingLog times(Factor factor) {
+    return new SlidingLog(factor.times(limit), window);
   }
 
   @Override

@@ -30,8 +30,8 @@ public record SlidingWindow(long limit, Duration window) implements Algorithm {
   }
 
   @Override
-  public SlidingWindow times(long factor) {
-    return new SlidingWindow(Math.multiplyExact(limit, factor), window);
+  public SlidingWindow times(Factor factor) {
+    return new SlidingWindow(factor.times(limit), window);
   }
 
   @Override

@@ -45,9 +45,13 @@ public record TokenBucket(long capacity, long refill, Duration period) implement
   }
 
   @Override
-  public TokenBucket times(long factor) {
+  public TokenBucket times(Factor factor) {
+    // What the refill would lose to rounding goes into the length of the period.
+    long divisor = Factor.gcd(refill, factor.denominator());
     return new TokenBucket(
-        Math.multiplyExact(capacity, factor), Math.multiplyExact(refill, factor), period);
+        factor.times(capacity),
+        Math.multiplyExact(refill / divisor, factor.numerator()),
+        period.multipliedBy(factor.denominator() / divisor));
   }
 
   @Override

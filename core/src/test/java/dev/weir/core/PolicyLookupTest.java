@@ -164,7 +164,7 @@ class PolicyLookupTest {
             .filter(override -> all(override.conditions(), descriptor))
             .findFirst()
             .map(LimitOverride::multiply)
-            .orElse(1L)
+            .orElse(Factor.ONE)
         + "]";
   }
 

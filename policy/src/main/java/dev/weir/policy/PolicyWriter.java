@@ -2,6 +2,7 @@
 package dev.weir.policy;
 
 import dev.weir.core.Condition;
+import dev.weir.core.Factor;
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.KeyPart;
 import dev.weir.core.Lease;
@@ -181,11 +182,15 @@ public final class PolicyWriter {
     return policy.name().toLowerCase(Locale.ROOT);
   }
 
+  private static Object factor(Factor factor) {
+    return factor.denominator() == 1 ? factor.numerator() : (Object) factor.toString();
+  }
+
   private static Map<String, Object> override(LimitOverride override, List<Limit> limits) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("match", conditions(override.conditions()));
-    if (override.multiply() != 1 || override.limits().isEmpty()) {
-      fields.put("multiply", override.multiply());
+    if (!override.multiply().equals(Factor.ONE) || override.limits().isEmpty()) {
+      fields.put("multiply", factor(override.multiply()));
     }
     List<Map<String, Object>> replaced = new ArrayList<>();
     for (Limit limit : override.limits()) {
