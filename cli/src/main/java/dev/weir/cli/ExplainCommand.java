@@ -108,6 +108,10 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   private static void listed(StringBuilder out, PolicyExplanation.Listed listed) {
+    if (listed.reason() == Reason.SHED) {
+      out.append(" applies and sheds\n").append(line("because", "the priority is shed"));
+      return;
+    }
     out.append(
         listed.reason() == Reason.DENY_LIST
             ? " applies and denies\n" + line("because", "its deny list holds")

@@ -31,6 +31,8 @@ final class CompiledPolicy implements ConditionIndex.Rule {
   private final List<CompiledCondition> conditions;
   private final CompiledKey key;
   private final @Nullable String costEntry;
+  private final @Nullable PriorityRule priority;
+  private final @Nullable Priority shed;
   private final PolicyMatch plain;
   private final @Nullable ConditionIndex<Choice> choices;
 
@@ -40,6 +42,8 @@ final class CompiledPolicy implements ConditionIndex.Rule {
     this.conditions = conditions(source);
     this.key = CompiledKey.of(source);
     this.costEntry = source.cost().orElse(null);
+    this.priority = source.priority().orElse(null);
+    this.shed = source.shed().orElse(null);
     List<BoundLimit> limits = new ArrayList<>();
     for (Limit limit : source.limits()) {
       limits.add(BoundLimit.of(identity(source, limit), inMode(source, limit)));
@@ -130,6 +134,14 @@ final class CompiledPolicy implements ConditionIndex.Rule {
 
   CompiledKey key() {
     return key;
+  }
+
+  @Nullable PriorityRule priority() {
+    return priority;
+  }
+
+  @Nullable Priority shed() {
+    return shed;
   }
 
   List<BoundLimit> limits() {

@@ -13,6 +13,9 @@ import java.util.Optional;
  */
 public sealed interface Decision {
 
+  /** After how long a request that was shed may be tried again. */
+  long SHED_RETRY_MICROS = 5_000_000;
+
   /** Every enforced limit admitted it, or no limit applied. */
   sealed interface Allowed extends Decision permits JudgedAllowed, QuickAllowed {
     @Override
@@ -57,9 +60,13 @@ public sealed interface Decision {
 
   /**
    * Microseconds after which the same check would be admitted if nothing else happened (R6); 0 if
-   * allowed or if it never will be.
+   * allowed or if it never will be. Nobody knows how long requests are shed: whoever is told to
+   * come back after {@link #SHED_RETRY_MICROS}.
    */
   default long retryAfterMicros() {
+    if (reason() == Reason.SHED) {
+      return SHED_RETRY_MICROS;
+    }
     return allowed() ? 0 : deciding().map(state -> state.verdict().retryAfterMicros()).orElse(0L);
   }
 

@@ -14,6 +14,9 @@ final class Plan {
   private @Nullable LeasedKey @Nullable [] watching;
   private boolean denyListed;
   private boolean allowListed;
+  // The highest priority that a policy gives the request, and the highest that one sheds.
+  private @Nullable Priority priority;
+  private @Nullable Priority shed;
 
   private Plan(List<Charge> charges, List<Source> sources) {
     this.charges = charges;
@@ -61,6 +64,10 @@ final class Plan {
     for (PolicyMatch match : policies.match(descriptor)) {
       denyListed |= match.listing() == Listing.DENIED;
       allowListed |= match.listing() == Listing.ALLOWED;
+      if (intent instanceof Intent.Check || intent instanceof Intent.Peek) {
+        priority = higher(priority, match.priority(descriptor));
+        shed = higher(shed, match.shed());
+      }
       List<BoundLimit> limits = match.limits();
       if (!limits.isEmpty()) {
         KeyBuffer key = Scratch.own().key;
@@ -72,6 +79,13 @@ final class Plan {
         }
       }
     }
+  }
+
+  private static @Nullable Priority higher(@Nullable Priority one, @Nullable Priority other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return one.compareTo(other) >= 0 ? one : other;
   }
 
   /* A limit that the caller brought counts in a namespace of its own, which no policy's name can
@@ -106,13 +120,22 @@ final class Plan {
 
   /** Whether the answer is known without asking the store. */
   boolean decided() {
-    return denyListed || charges.isEmpty();
+    return denyListed || charges.isEmpty() || shed();
+  }
+
+  /* A request is as important as the most important thing that a policy knows of it: one more
+   * policy that says so never makes it less. */
+  private boolean shed() {
+    return shed != null && (priority == null ? Priority.NORMAL : priority).compareTo(shed) <= 0;
   }
 
   /** The answer without the store's. */
   Decision decide() {
     if (denyListed) {
       return new Decision.Denied(Reason.DENY_LIST, List.of());
+    }
+    if (shed()) {
+      return new Decision.Denied(Reason.SHED, List.of());
     }
     return new JudgedAllowed(allowListed ? Reason.ALLOW_LIST : Reason.NO_MATCH, List.of());
   }

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param partition the entry whose counters are kept together, so that a check over several
  *     policies with the same partition takes one round trip; it is part of the key
  * @param mode shadow makes every limit one that denies nobody, and the deny list too
+ * @param priority how much the descriptors matter; one of none counts as {@link Priority#NORMAL}
+ * @param shed denies descriptors of this priority and below; at most {@link Priority#HIGH}
  */
 public record Policy(
     String name,
@@ -42,7 +44,9 @@ public record Policy(
     List<List<Condition>> deny,
     Optional<String> cost,
     Optional<String> partition,
-    Mode mode) {
+    Mode mode,
+    Optional<PriorityRule> priority,
+    Optional<Priority> shed) {
 
   static final int MAX_CONDITIONS = 32;
   static final int MAX_LIMITS = 16;
@@ -86,6 +90,10 @@ public record Policy(
     allow = copyOf("allow", allow);
     deny = copyOf("deny", deny);
     requireNonNull(mode, "mode");
+    requireNonNull(priority, "priority");
+    if (requireNonNull(shed, "shed").filter(Priority.CRITICAL::equals).isPresent()) {
+      throw new IllegalArgumentException("shed: critical (expected: low, normal or high)");
+    }
   }
 
   /** A policy under construction. */
@@ -93,8 +101,26 @@ public record Policy(
     return new Builder(requireNonNull(name, "name"));
   }
 
-  /** The name under which its counters are kept. */
-  String fullName() {
+  /** The same policy with other limits, which descriptors are shed, and overrides. */
+  public Policy with(List<Limit> limits, List<LimitOverride> overrides, Optional<Priority> shed) {
+    return new Policy(
+        name,
+        domain,
+        conditions,
+        key,
+        limits,
+        overrides,
+        allow,
+        deny,
+        cost,
+        partition,
+        mode,
+        priority,
+        shed);
+  }
+
+  /** The name under which its counters are kept: the domain, a slash and the name. */
+  public String fullName() {
     return domain + '/' + name;
   }
 
@@ -189,6 +215,8 @@ public record Policy(
     private @Nullable String cost;
     private @Nullable String partition;
     private Mode mode = Mode.ENFORCED;
+    private @Nullable PriorityRule priority;
+    private @Nullable Priority shed;
 
     private Builder(String name) {
       this.name = name;
@@ -274,6 +302,18 @@ public record Policy(
       return this;
     }
 
+    /** How much its descriptors matter. */
+    public Builder priority(PriorityRule priority) {
+      this.priority = requireNonNull(priority, "priority");
+      return this;
+    }
+
+    /** Denies descriptors of this priority and below. */
+    public Builder shed(Priority shed) {
+      this.shed = requireNonNull(shed, "shed");
+      return this;
+    }
+
     /**
      * The policy.
      *
@@ -291,7 +331,9 @@ public record Policy(
           deny,
           Optional.ofNullable(cost),
           Optional.ofNullable(partition),
-          mode);
+          mode,
+          Optional.ofNullable(priority),
+          Optional.ofNullable(shed));
     }
   }
 }

@@ -23,10 +23,10 @@ public sealed interface PolicyExplanation {
   }
 
   /**
-   * It applies, and one of its lists decides.
+   * It applies, and one of its lists decides, or the descriptor's priority by this policy alone.
    *
    * @param policy the policy
-   * @param reason {@link Reason#ALLOW_LIST} or {@link Reason#DENY_LIST}
+   * @param reason {@link Reason#ALLOW_LIST}, {@link Reason#DENY_LIST} or {@link Reason#SHED}
    */
   record Listed(Policy policy, Reason reason) implements PolicyExplanation {}
 

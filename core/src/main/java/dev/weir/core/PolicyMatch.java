@@ -2,6 +2,7 @@
 package dev.weir.core;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A policy that applies to a descriptor, with the limits that do. Made once per policy set. */
 final class PolicyMatch {
@@ -44,6 +45,37 @@ final class PolicyMatch {
   /** Appends the bytes of the counter's key, one part for each of the policy's (R18). */
   void writeKey(Descriptor descriptor, KeyBuffer buffer) {
     policy.key().write(descriptor, buffer);
+  }
+
+  /** The priorities that it sheds, itself or together with others that match; null for none. */
+  @Nullable Priority shed() {
+    return listing == Listing.NONE && policy.source().mode() == Mode.ENFORCED
+        ? policy.shed()
+        : null;
+  }
+
+  /** What the policy says of the descriptor's priority; null if nothing. */
+  @Nullable Priority priority(Descriptor descriptor) {
+    PriorityRule rule = policy.priority();
+    return rule == null ? null : rule.of(descriptor);
+  }
+
+  /** Whether the descriptor may be shed if no other policy matches it. */
+  boolean mayShed() {
+    Priority highest = shed();
+    PriorityRule rule = policy.priority();
+    return highest != null
+        && (rule == null ? Priority.NORMAL.compareTo(highest) <= 0 : rule.mayBeWithin(highest));
+  }
+
+  /** Whether the descriptor is shed if no other policy matches it. */
+  boolean sheds(Descriptor descriptor) {
+    Priority highest = shed();
+    if (highest == null) {
+      return false;
+    }
+    Priority own = priority(descriptor);
+    return (own == null ? Priority.NORMAL : own).compareTo(highest) <= 0;
   }
 
   CompiledPolicy source() {

@@ -58,6 +58,15 @@ public final class PolicySet {
   private final Map<LimitId, BoundLimit> limits;
   private final boolean costsInEntries;
 
+  private PolicySet(long version, PolicySet other) {
+    this.version = version;
+    this.policies = other.policies;
+    this.compiled = other.compiled;
+    this.domains = other.domains;
+    this.limits = other.limits;
+    this.costsInEntries = other.costsInEntries;
+  }
+
   private PolicySet(long version, List<Policy> policies) {
     this.version = version;
     this.policies = policies;
@@ -106,6 +115,16 @@ public final class PolicySet {
   /** The version after this one, with other policies. */
   public PolicySet next(List<Policy> policies) {
     return of(Math.addExact(version, 1), policies);
+  }
+
+  /**
+   * The same policies as another version, at no cost.
+   *
+   * @param version 0 or more
+   */
+  public PolicySet withVersion(long version) {
+    Require.within("version", version, 0, Long.MAX_VALUE);
+    return version == this.version ? this : new PolicySet(version, this);
   }
 
   /** Which of the sets that followed each other this is. */
@@ -189,6 +208,9 @@ public final class PolicySet {
       }
     }
     PolicyMatch match = policy.match(descriptor);
+    if (match.sheds(descriptor)) {
+      return new PolicyExplanation.Listed(source, Reason.SHED);
+    }
     return switch (match.listing()) {
       case ALLOWED -> new PolicyExplanation.Listed(source, Reason.ALLOW_LIST);
       case DENIED -> new PolicyExplanation.Listed(source, Reason.DENY_LIST);

@@ -14,7 +14,8 @@ final class QuickCheck {
   static boolean fits(PolicyMatch match) {
     return match.listing() == Listing.NONE
         && match.limits().size() == 1
-        && match.limits().getFirst().limit().mode() == Mode.ENFORCED;
+        && match.limits().getFirst().limit().mode() == Mode.ENFORCED
+        && !match.mayShed();
   }
 
   /** Takes one permit from the key in the scratch, if that is done by one CAS. */
@@ -70,7 +71,8 @@ final class QuickCheck {
             && policy.allow().isEmpty()
             && policy.deny().isEmpty()
             && policy.cost().isEmpty()
-            && policy.partition().isEmpty();
+            && policy.partition().isEmpty()
+            && policy.priority().isEmpty();
     return alike && fits(matches.getFirst()) ? matches.getFirst().limits().getFirst() : null;
   }
 }

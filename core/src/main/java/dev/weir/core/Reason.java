@@ -15,6 +15,8 @@ public enum Reason {
   ALLOW_LIST,
   /** A deny list matched. */
   DENY_LIST,
+  /** The load state in force sheds requests of this priority; no limit was asked. */
+  SHED,
   /** The store could not judge and the failure policy allowed (R23). */
   FAILURE_OPEN,
   /** The store could not judge and the failure policy denied (R23). */

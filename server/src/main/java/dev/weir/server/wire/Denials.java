@@ -16,10 +16,10 @@ public final class Denials {
 
   private Denials() {}
 
-  /** 429, or 503 if the store's failure denied rather than a limit. */
+  /** 429, or 503 if the store's failure or the load of the system denied rather than a limit. */
   public static int status(Decision decision) {
     return switch (decision.reason()) {
-      case FAILURE_CLOSED, FAILURE_LOCAL, FAILURE_OPEN -> 503;
+      case FAILURE_CLOSED, FAILURE_LOCAL, FAILURE_OPEN, SHED -> 503;
       case WITHIN_LIMIT, OVER_LIMIT, TOO_BIG, NO_MATCH, ALLOW_LIST, DENY_LIST -> TOO_MANY_REQUESTS;
     };
   }
@@ -39,7 +39,7 @@ public final class Denials {
                 503,
                 Problem.REDUCED_CAPACITY,
                 "Temporary Reduced Capacity",
-                "The limits cannot be judged at the moment.",
+                detail(decision),
                 java.util.Map.of())
             : new Problem(
                 429,
@@ -55,13 +55,10 @@ public final class Denials {
     return switch (decision.reason()) {
       case TOO_BIG -> "The request costs more than its limit can ever hold.";
       case DENY_LIST -> "The request is on a deny list.";
-      case WITHIN_LIMIT,
-          OVER_LIMIT,
-          NO_MATCH,
-          ALLOW_LIST,
-          FAILURE_OPEN,
-          FAILURE_CLOSED,
-          FAILURE_LOCAL ->
+      case SHED -> "Requests of this priority are not served at the moment.";
+      case FAILURE_OPEN, FAILURE_CLOSED, FAILURE_LOCAL ->
+          "The limits cannot be judged at the moment.";
+      case WITHIN_LIMIT, OVER_LIMIT, NO_MATCH, ALLOW_LIST ->
           seconds == 0
               ? "Request limit exceeded."
               : "Request limit exceeded; retry after "
