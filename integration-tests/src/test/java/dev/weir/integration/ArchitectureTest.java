@@ -69,7 +69,8 @@ final class ArchitectureTest {
         .resideInAPackage("dev.weir.policy..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.weir.redis..", "dev.weir.server..", "dev.weir.cli..")
+        .resideInAnyPackage(
+            "dev.weir.redis..", "dev.weir.records..", "dev.weir.server..", "dev.weir.cli..")
         .check(weir);
   }
 
@@ -78,6 +79,18 @@ final class ArchitectureTest {
     noClasses()
         .that()
         .resideInAPackage("dev.weir.redis..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.weir.policy..", "dev.weir.records..", "dev.weir.server..", "dev.weir.cli..")
+        .check(weir);
+  }
+
+  @Test
+  void records_dependencies_excludePolicyServerAndCli() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.weir.records..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.weir.policy..", "dev.weir.server..", "dev.weir.cli..")
