@@ -69,6 +69,7 @@ final class LocalRecords implements RecordStore {
   private long sequence;
   private long audited;
   private long bytes;
+  private final List<Task> gathered = new ArrayList<>();
   private final List<Backing.Step> steps = new ArrayList<>();
   private final List<Answer> answers = new ArrayList<>();
 
@@ -197,26 +198,52 @@ final class LocalRecords implements RecordStore {
 
   private void run() {
     try {
-      while (work(gather())) {
+      while (work()) {
         // Each turn does what was waiting.
       }
     } catch (InterruptedException e) {
       // Nobody has this thread to interrupt it.
       throw new IllegalStateException(e);
     } finally {
-      backing.close();
+      try {
+        backing.close();
+      } finally {
+        refuseAll();
+      }
     }
   }
 
-  private List<Task> gather() throws InterruptedException {
+  /* Nothing is left at a proper end; after an error of the machine nobody may wait for ever. */
+  private void refuseAll() {
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+    tasks.drainTo(gathered);
+    RecordStoreException ended =
+        new RecordStoreException(Category.BROKEN, "records: the store's thread has ended");
+    answers.forEach(each -> each.to.completeExceptionally(ended));
+    for (Task task : gathered) {
+      switch (task) {
+        case Write write -> write.answer.completeExceptionally(ended);
+        case Read read -> read.answer.completeExceptionally(ended);
+        case End end -> {
+          // Whoever closes waits for the thread.
+        }
+      }
+    }
+  }
+
+  private void gather() throws InterruptedException {
     Task first = tasks.poll(REST_AFTER_MILLIS, TimeUnit.MILLISECONDS);
     if (first == null) {
       rest();
       first = tasks.take();
     }
-    List<Task> gathered = new ArrayList<>(List.of(first));
+    gathered.add(first);
     tasks.drainTo(gathered, MAX_TOGETHER);
-    return gathered;
   }
 
   private void rest() {
@@ -228,7 +255,8 @@ final class LocalRecords implements RecordStore {
   }
 
   /** Whether there is more to come. */
-  private boolean work(List<Task> gathered) {
+  private boolean work() throws InterruptedException {
+    gather();
     for (Task task : gathered) {
       switch (task) {
         case Write write -> step(write);
@@ -243,6 +271,7 @@ final class LocalRecords implements RecordStore {
       }
     }
     keep();
+    gathered.clear();
     return true;
   }
 
