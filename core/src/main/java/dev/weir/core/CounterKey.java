@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * One counter: a limit and the bytes that tell its keys apart. The bytes are injective: two
@@ -50,6 +51,15 @@ public final class CounterKey {
 
   byte[] bytes() {
     return value;
+  }
+
+  /**
+   * The values that the limit counts by, in order; empty if the bytes are no encoding of a limiter.
+   *
+   * @since 0.1
+   */
+  public List<String> parts() {
+    return KeyBuffer.parts(value);
   }
 
   /** Hashes this key into the scratch, as it is found in the memory of this process. */

@@ -129,6 +129,16 @@ final class DenialMemory {
     allForgotten = sequence.incrementAndGet();
   }
 
+  /** Keys whose denial stands, up to a few that came or went meanwhile. */
+  long size(long now) {
+    long size = 0;
+    for (int i = 0; i < table.length(); i++) {
+      Denial denial = table.getAcquire(i);
+      size += denial != null && denial.stands(now) && counts(denial) ? 1 : 0;
+    }
+    return size;
+  }
+
   private @Nullable Denial find(BoundLimit limit, long high, long low, long cost, long now) {
     long asked = Math.max(1, cost);
     int set = set(low);

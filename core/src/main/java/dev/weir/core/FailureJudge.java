@@ -3,8 +3,11 @@ package dev.weir.core;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,9 @@ final class FailureJudge {
   private final @Nullable IntSupplier nodes;
   // Local shares; none until the store first fails, and none once all are forgotten.
   private final AtomicReference<@Nullable MemoryStore> local = new AtomicReference<>();
+  // Filled once, then only read.
+  private final Map<StoreException.Category, LongAdder> failures =
+      new EnumMap<>(StoreException.Category.class);
 
   /**
    * A judge.
@@ -30,6 +36,9 @@ final class FailureJudge {
    */
   FailureJudge(@Nullable IntSupplier nodes) {
     this.nodes = nodes;
+    for (StoreException.Category category : StoreException.Category.values()) {
+      failures.put(category, new LongAdder());
+    }
   }
 
   /** Refuses policies whose local share cannot be known or counted. */
@@ -90,7 +99,23 @@ final class FailureJudge {
     }
   }
 
-  Decision judge(Plan plan) {
+  /** Checks that the store did not judge, by why. */
+  Map<StoreException.Category, Long> failures() {
+    Map<StoreException.Category, Long> counts = new EnumMap<>(StoreException.Category.class);
+    failures.forEach((category, count) -> counts.put(category, count.sum()));
+    return counts;
+  }
+
+  /** Judges a check for the reason that the store did not. */
+  Decision judge(Plan plan, StoreException lost) {
+    LongAdder count = failures.get(lost.category());
+    if (count != null) {
+      count.increment();
+    }
+    return judge(plan);
+  }
+
+  private Decision judge(Plan plan) {
     List<Charge> charges = plan.charges();
     @Nullable Verdict[] verdicts = new Verdict[charges.size()];
     boolean closed = false;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.core;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Scratch space in which the bytes of a counter key are put together. Not safe for use by several
@@ -49,6 +53,21 @@ final class KeyBuffer {
   /** The key's bytes. */
   byte[] copy() {
     return Arrays.copyOf(bytes, length);
+  }
+
+  /** The parts that bytes are made of; none if they are not. */
+  static List<String> parts(byte[] key) {
+    List<String> parts = new ArrayList<>();
+    ByteBuffer in = ByteBuffer.wrap(key);
+    while (in.remaining() >= LENGTH_BYTES) {
+      int size = in.getInt();
+      if (size < 0 || size > in.remaining()) {
+        return List.of();
+      }
+      parts.add(new String(key, in.position(), size, StandardCharsets.UTF_8));
+      in.position(in.position() + size);
+    }
+    return in.hasRemaining() ? List.of() : parts;
   }
 
   private KeyBuffer close(int start, int end) {

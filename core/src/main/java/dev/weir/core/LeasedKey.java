@@ -120,6 +120,14 @@ final class LeasedKey {
     return grant.spend(cost, now) != Grant.NONE ? grant : Grant.EMPTY;
   }
 
+  /** Permits that may be spent now. */
+  long held(long now) {
+    Grant older = current;
+    Grant newer = next;
+    long permits = older.alive(now) ? older.left() : 0;
+    return newer != older && newer.alive(now) ? permits + newer.left() : permits;
+  }
+
   /** Whether it is time to ask for more, before anybody has to wait. */
   boolean low(long now) {
     if (asking || exact) {

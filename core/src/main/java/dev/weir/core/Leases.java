@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,40 @@ final class Leases {
   private final AtomicReferenceArray<@Nullable LeasedKey> table = new AtomicReferenceArray<>(SIZE);
   // A race looks at the same places twice.
   private int hand;
+  private final LongAdder bought = new LongAdder();
+  private final LongAdder returned = new LongAdder();
   private volatile boolean closed;
+
+  /** What is here: keys that permits are bought for, and permits that may be spent. */
+  record Held(int keys, long permits) {}
 
   Leases(Remote remote, TimeSource clock) {
     this.remote = remote;
     this.clock = clock;
+  }
+
+  /** What is here, up to what came or went meanwhile. */
+  Held held(long now) {
+    int keys = 0;
+    long permits = 0;
+    for (int i = 0; i < SIZE; i++) {
+      LeasedKey key = table.getAcquire(i);
+      if (key != null) {
+        keys++;
+        permits += key.held(now);
+      }
+    }
+    return new Held(keys, permits);
+  }
+
+  /** Permits that the store has given so far. */
+  long bought() {
+    return bought.sum();
+  }
+
+  /** Permits that the store has taken back so far. */
+  long returned() {
+    return returned.sum();
   }
 
   /**
@@ -172,6 +202,7 @@ final class Leases {
 
   private CompletionStage<Void> arrived(LeasedKey key, Verdict verdict, long departed) {
     remote.recovered(key.plan);
+    bought.add(verdict.amount());
     long now = clock.micros();
     LeasedKey.Arrival arrival = key.arrived(verdict, departed, now);
     for (LeasedKey.Served served : arrival.served()) {
@@ -204,8 +235,8 @@ final class Leases {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     Optional<CompletionStage<List<Verdict>>> late = late(failure);
     for (LeasedKey.Waiter waiter : key.failed(late.isPresent())) {
-      if (cause instanceof StoreException) {
-        waiter.answer().complete(remote.judgeWithout(waiter.plan()));
+      if (cause instanceof StoreException lost) {
+        waiter.answer().complete(remote.judgeWithout(waiter.plan(), lost));
       } else if (cause != null) {
         waiter.answer().completeExceptionally(cause);
       }
@@ -223,6 +254,7 @@ final class Leases {
               if (verdicts == null) {
                 key.settled(asked);
               } else {
+                bought.add(verdicts.getFirst().amount());
                 long now = clock.micros();
                 var unusedStage =
                     giveBack(key, key.arrivedLate(asked, verdicts.getFirst(), departed, now));
@@ -240,6 +272,9 @@ final class Leases {
         .send(List.of(key.charge(permits, new Operation.Refund(receipt))))
         .handle(
             (verdicts, failure) -> {
+              if (verdicts != null) {
+                returned.add(verdicts.getFirst().amount());
+              }
               // Until it is known to be there or lost, it counts as held.
               var unused =
                   late(failure)

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ final class Remote {
   private final TimeSource clock;
   private final @Nullable DenialMemory denials;
   private final Leases leases;
+  // Denied from memory.
+  private final LongAdder answered = new LongAdder();
 
   /** What is known of a take without asking the store. */
   enum Known {
@@ -48,9 +51,11 @@ final class Remote {
     if (limit.leased() && leases.spend(limit, high, low, cost, now) != Grant.NONE) {
       return Known.ADMITTED;
     }
-    return denials != null && denials.denies(limit, high, low, cost, now)
-        ? Known.DENIED
-        : Known.NOTHING;
+    if (denials == null || !denials.denies(limit, high, low, cost, now)) {
+      return Known.NOTHING;
+    }
+    answered.increment();
+    return Known.DENIED;
   }
 
   /**
@@ -74,9 +79,11 @@ final class Remote {
       }
     }
     Verdict denial = denials == null ? null : denials.recall(limit, high, low, cost, now);
-    return denial == null
-        ? null
-        : QuickCheck.denied(policy, limit, CounterKey.wrap(limit.id(), key), denial);
+    if (denial == null) {
+      return null;
+    }
+    answered.increment();
+    return QuickCheck.denied(policy, limit, CounterKey.wrap(limit.id(), key), denial);
   }
 
   /** Judges a plan from what is here, or else asks the store. */
@@ -95,7 +102,11 @@ final class Remote {
   CompletionStage<Decision> ask(Plan plan) {
     long now = clock.micros();
     Decision known = denials == null ? null : recall(plan, denials, now);
-    return known != null ? CompletableFuture.completedFuture(known) : askStore(plan, now);
+    if (known == null) {
+      return askStore(plan, now);
+    }
+    answered.increment();
+    return CompletableFuture.completedFuture(known);
   }
 
   private CompletionStage<Decision> askStore(Plan plan, long now) {
@@ -115,8 +126,21 @@ final class Remote {
   }
 
   /** Judges a plan without the store. */
-  Decision judgeWithout(Plan plan) {
-    return failures.judge(plan);
+  Decision judgeWithout(Plan plan, StoreException lost) {
+    return failures.judge(plan, lost);
+  }
+
+  LimiterStatistics statistics() {
+    long now = clock.micros();
+    Leases.Held held = leases.held(now);
+    return new LimiterStatistics(
+        denials == null ? 0 : denials.size(now),
+        answered.sum(),
+        held.keys(),
+        held.permits(),
+        leases.bought(),
+        leases.returned(),
+        failures.failures());
   }
 
   /** Notes that the store has answered for a plan's keys. */
@@ -132,7 +156,7 @@ final class Remote {
     }
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     if (cause instanceof StoreException lost) {
-      Decision decision = failures.judge(plan);
+      Decision decision = failures.judge(plan, lost);
       Aftermath.settle(this, plan, decision, lost);
       return decision;
     }
