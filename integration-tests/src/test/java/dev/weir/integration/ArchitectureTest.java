@@ -98,6 +98,18 @@ final class ArchitectureTest {
   }
 
   @Test
+  void micrometer_dependencies_areCoreOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.weir.micrometer..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.weir.policy..", "dev.weir.redis..", "dev.weir.server..", "dev.weir.cli..")
+        .check(weir);
+  }
+
+  @Test
   void server_users_areCliOnly() {
     noClasses()
         .that()

@@ -76,11 +76,11 @@ class TokenBucketDemoContractTest {
     assertThat(answer.body())
         .contains("# TYPE weir_decisions_total counter")
         .contains(
-            "weir_decisions_total{policy=\"per-client\",limit=\"bucket\",outcome=\"allowed\",reason=\"within_limit\"} 5")
+            "weir_decisions_total{limit=\"bucket\",outcome=\"allowed\",policy=\"per-client\",reason=\"within_limit\"} 5")
         .contains(
-            "weir_decisions_total{policy=\"per-client\",limit=\"bucket\",outcome=\"denied\",reason=\"over_limit\"} 2")
-        .contains("# TYPE weir_decision_seconds histogram")
-        .contains("weir_decision_seconds_count 7");
+            "weir_decisions_total{limit=\"bucket\",outcome=\"denied\",policy=\"per-client\",reason=\"over_limit\"} 2")
+        .contains("# TYPE weir_decision_duration_seconds histogram")
+        .contains("weir_decision_duration_seconds_count 7");
   }
 
   private String left(String... headers) {

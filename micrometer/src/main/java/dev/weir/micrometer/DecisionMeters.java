@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * {@code limit}, {@code outcome} and {@code reason}, which Prometheus calls {@code
  * weir_decisions_total}.
  *
- * <p>Safe for use by any number of threads, and by several limiters. It counts from the moment it is
- * made; a registry that is bound later learns what was counted before. One of these is enough for a
- * registry: another's meters of the same names would be dropped by it.
+ * <p>Safe for use by any number of threads, and by several limiters. It counts from the moment it
+ * is made; a registry that is bound later learns what was counted before. One of these is enough
+ * for a registry: another's meters of the same names would be dropped by it.
  */
 public final class DecisionMeters implements DecisionListener, MeterBinder {
 

@@ -14,10 +14,10 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Tells what a limiter keeps beside its decisions: {@code weir.denials.*}, {@code weir.leases.*} and
- * {@code weir.store.failures}. Asks the limiter when a registry is read, and costs decisions
- * nothing. What is told counts for limiters made from this one by {@link
- * RateLimiter#withPolicies}, too. Safe for use by any thread.
+ * Tells what a limiter keeps beside its decisions: {@code weir.denials.*}, {@code weir.leases.*}
+ * and {@code weir.store.failures}. Asks the limiter when a registry is read, and costs decisions
+ * nothing. What is told counts for limiters made from this one by {@link RateLimiter#withPolicies},
+ * too. Safe for use by any thread.
  */
 public final class LimiterMeters implements MeterBinder {
 
@@ -71,7 +71,10 @@ public final class LimiterMeters implements MeterBinder {
   }
 
   private void gauge(
-      MeterRegistry registry, String name, String about, ToDoubleFunction<LimiterStatistics> value) {
+      MeterRegistry registry,
+      String name,
+      String about,
+      ToDoubleFunction<LimiterStatistics> value) {
     Gauge.builder(name, limiter, asked -> value.applyAsDouble(asked.statistics()))
         .description(about)
         .strongReference(true)
@@ -79,7 +82,10 @@ public final class LimiterMeters implements MeterBinder {
   }
 
   private void counter(
-      MeterRegistry registry, String name, String about, ToDoubleFunction<LimiterStatistics> value) {
+      MeterRegistry registry,
+      String name,
+      String about,
+      ToDoubleFunction<LimiterStatistics> value) {
     FunctionCounter.builder(name, limiter, asked -> value.applyAsDouble(asked.statistics()))
         .description(about)
         .register(registry);

@@ -10,6 +10,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +97,7 @@ final class ExpressLane {
   private final Consumer<QuickCall> ended = this::ended;
   private final Runnable flush = this::flushLater;
   private Express express = Express.NONE;
+  private IntConsumer statuses = status -> {};
   private boolean open = true;
   private boolean awaiting;
   private boolean written;
@@ -116,8 +118,12 @@ final class ExpressLane {
     this.context = context;
   }
 
-  void serve(Express express) {
+  /**
+   * @param statuses hears of the status of every answer
+   */
+  void serve(Express express, IntConsumer statuses) {
     this.express = express;
+    this.statuses = statuses;
   }
 
   /** Whether requests wait for their decisions. */
@@ -258,6 +264,7 @@ final class ExpressLane {
     ByteBuf out = context.alloc().directBuffer(call.answer().length());
     call.answer().writeTo(out);
     written = true;
+    statuses.accept(call.status());
     var unused = context.write(out, context.voidPromise());
   }
 

@@ -14,6 +14,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,11 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     /** Answers plain requests at once. */
     default Express express() {
       return Express.NONE;
+    }
+
+    /** Hears of the status of every answer that is not given by the codec. */
+    default IntConsumer statuses() {
+      return status -> {};
     }
   }
 
@@ -76,7 +82,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
   /** Starts to hand requests on. */
   Guard attach(Requests requests, boolean multiplexed) {
     if (lane != null) {
-      lane.serve(requests.express());
+      lane.serve(requests.express(), requests.statuses());
     }
     this.requests = requests;
     this.multiplexed = multiplexed;
@@ -157,7 +163,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     headSince = NEVER;
     headBegun = false;
     if (request.version() == null) {
-      refuse(UNKNOWN_VERSION);
+      refuse(UNKNOWN_VERSION, 505);
       return;
     }
     if (loops.draining()) {
@@ -214,13 +220,16 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     }
     if (headLate && headBegun && exchanges == 0 && !blocked) {
       // Nothing else is being answered on this connection: the answer can only mean this head.
-      refuse(TIMEOUT);
+      refuse(TIMEOUT, 408);
     } else if (headLate || blocked || idle) {
       var unused = context.close();
     }
   }
 
-  private void refuse(byte[] answer) {
+  private void refuse(byte[] answer, int status) {
+    if (requests != null) {
+      requests.statuses().accept(status);
+    }
     if (context != null) {
       context.writeAndFlush(Unpooled.copiedBuffer(answer)).addListener(ChannelFutureListener.CLOSE);
     }

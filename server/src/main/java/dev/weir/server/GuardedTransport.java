@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,16 @@ final class GuardedTransport implements Transport {
   /** Gives up every port; what is connected stays. May be called by any thread. */
   void stopAccepting() {
     acceptor.stop();
+  }
+
+  /** Connections of clients now. */
+  int connections() {
+    return acceptor.connections.get();
+  }
+
+  /** Connections that were closed at once because there were too many. */
+  long refused() {
+    return acceptor.refused.get();
   }
 
   @Override
@@ -105,6 +116,7 @@ final class GuardedTransport implements Transport {
     private final List<Channel> listening = new CopyOnWriteArrayList<>();
     private volatile boolean stopped;
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicLong refused = new AtomicLong();
     private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
 
     Acceptor(Loops loops, HttpLimits limits) {
@@ -139,6 +151,7 @@ final class GuardedTransport implements Transport {
       InetAddress address =
           connection.remoteAddress() instanceof InetSocketAddress peer ? peer.getAddress() : null;
       if (stopped || !admit(address)) {
+        refused.incrementAndGet();
         connection.unsafe().closeForcibly();
         return;
       }

@@ -13,8 +13,10 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +28,13 @@ final class ListenerHandler implements Guard.Requests {
   private final FrontEnd[] frontEnds;
   private final Express[] expresses;
   private final @Nullable Gateway gateway;
+  private final IntConsumer statuses;
 
   /**
    * @param gateway answers what no front end takes, if the listener's answers say how
+   * @param statuses hears of the status of every answer
    */
-  ListenerHandler(FrontEnd[] frontEnds, @Nullable Gateway gateway) {
+  ListenerHandler(FrontEnd[] frontEnds, @Nullable Gateway gateway, IntConsumer statuses) {
     this.frontEnds = frontEnds;
     this.expresses =
         Arrays.stream(frontEnds)
@@ -38,11 +42,17 @@ final class ListenerHandler implements Guard.Requests {
             .map(Express.class::cast)
             .toArray(Express[]::new);
     this.gateway = gateway;
+    this.statuses = statuses;
   }
 
   @Override
   public Express express() {
     return this::answer;
+  }
+
+  @Override
+  public IntConsumer statuses() {
+    return statuses;
   }
 
   private Express.Outcome answer(QuickCall call) {
@@ -57,7 +67,9 @@ final class ListenerHandler implements Guard.Requests {
 
   @Override
   public void handle(HttpServerRequest request, Connection connection) {
-    request.response().putHeader(HttpHeaders.DATE, connection.date());
+    HttpServerResponse response = request.response();
+    response.headersEndHandler(begun -> statuses.accept(response.getStatusCode()));
+    response.putHeader(HttpHeaders.DATE, connection.date());
     String options = request.headers().get(HttpHeaders.CONNECTION);
     if (options != null && options.indexOf(',') > 0) {
       closeIfAsked(request, options);

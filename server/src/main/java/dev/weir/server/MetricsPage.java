@@ -1,29 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.redis.RedisHealth;
+import dev.weir.server.metrics.Metrics;
 import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.Problem;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** {@code /metrics} in the text format of Prometheus. */
+/** {@code /metrics} in the text format of Prometheus, or of OpenMetrics for whoever asks for it. */
 final class MetricsPage implements FrontEnd {
 
-  private final Meters meters;
-  private final Supplier<Optional<RedisHealth>> redis;
+  private static final Logger LOG = LoggerFactory.getLogger(MetricsPage.class);
+
+  private final Metrics metrics;
+  private final Vertx vertx;
 
   /**
-   * @param redis what is known of Redis, if it is the store
+   * @param vertx has threads that may be held up
    */
-  MetricsPage(Meters meters, Supplier<Optional<RedisHealth>> redis) {
-    this.meters = meters;
-    this.redis = redis;
+  MetricsPage(Metrics metrics, Vertx vertx) {
+    this.metrics = metrics;
+    this.vertx = vertx;
   }
 
   @Override
@@ -32,12 +39,42 @@ final class MetricsPage implements FrontEnd {
       return false;
     }
     if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
-      request.response().putHeader(HttpHeaders.CONTENT_TYPE, Meters.MEDIA_TYPE);
-      request.response().end(Answers.buffer(meters.text(redis.get().map(RedisHealth::connected))));
+      String mediaType = mediaType(request.headers().get(HttpHeaders.ACCEPT));
+      CompletableFuture<Buffer> page = new CompletableFuture<>();
+      vertx
+          .executeBlocking(() -> page.complete(Answers.buffer(metrics.read(mediaType))), false)
+          .onFailure(page::completeExceptionally);
+      new FullCall(request, connection)
+          .await(page, (read, error) -> answer(request, mediaType, read, error));
     } else {
       request.response().putHeader("Allow", "GET, HEAD");
       Answers.problem(request, Problem.of(405, "method: " + request.method()));
     }
     return true;
+  }
+
+  private static String mediaType(@Nullable String accept) {
+    return accept != null && accept.contains("application/openmetrics-text")
+        ? Metrics.OPEN_METRICS
+        : Metrics.TEXT;
+  }
+
+  private static void answer(
+      HttpServerRequest request,
+      String mediaType,
+      @Nullable Buffer page,
+      @Nullable Throwable error) {
+    if (page == null) {
+      LOG.error("reading the metrics", error);
+      Answers.problem(request, Problem.BROKEN);
+      return;
+    }
+    request.response().putHeader(HttpHeaders.CONTENT_TYPE, mediaType);
+    if (request.method() == HttpMethod.HEAD) {
+      request.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(page.length()));
+      request.response().end();
+    } else {
+      request.response().end(page);
+    }
   }
 }

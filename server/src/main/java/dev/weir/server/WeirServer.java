@@ -18,6 +18,7 @@ import dev.weir.redis.RedisStore;
 import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
 import dev.weir.server.http.DecisionApi;
+import dev.weir.server.metrics.Metrics;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Timings;
@@ -52,6 +53,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +77,8 @@ public final class WeirServer implements AutoCloseable {
   private final Store store;
   private final AtomicReference<RateLimiter> limiter;
   private final TimeSource time = TimeSource.system();
-  private final Meters meters = new Meters();
+  private final Metrics metrics = new Metrics();
+  private final Map<String, IntConsumer> statuses = new ConcurrentHashMap<>();
   private final Judge judge;
   private final HttpClient client;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
@@ -93,16 +96,17 @@ public final class WeirServer implements AutoCloseable {
         configuration.listeners().stream().anyMatch(l -> l.serves().contains(Surface.METRICS));
     RateLimiter.Builder builder =
         RateLimiter.builder()
-            .store(metered && store instanceof RedisStore ? new MeteredStore(store, meters) : store)
+            .store(store)
             .policies(configuration.policies())
-            .listener(metered ? meters : DecisionListener.none());
+            .listener(metered ? metrics.decisions() : DecisionListener.none());
     if (configuration.store().nodes().isEmpty() && store instanceof RedisStore redis) {
       builder.nodes(redis::nodes);
     } else {
       builder.nodes(configuration.store().nodes().orElse(1));
     }
     this.limiter = new AtomicReference<>(builder.build());
-    this.judge = new Judge(limiter::get, time, metered ? meters : Timings.NONE);
+    ServerMeters.announce(metrics, limiter.get(), store, transport);
+    this.judge = new Judge(limiter::get, time, metered ? metrics.durations() : Timings.NONE);
     this.client =
         vertx
             .httpClientBuilder()
@@ -331,9 +335,12 @@ public final class WeirServer implements AutoCloseable {
       frontEnds.add(new HealthPages(() -> draining, this::redisHealth));
     }
     if (listener.serves().contains(Surface.METRICS)) {
-      frontEnds.add(new MetricsPage(meters, this::redisHealth));
+      frontEnds.add(new MetricsPage(metrics, vertx));
     }
-    return new ListenerHandler(frontEnds.toArray(FrontEnd[]::new), gateway);
+    return new ListenerHandler(
+        frontEnds.toArray(FrontEnd[]::new),
+        gateway,
+        statuses.computeIfAbsent(listener.name(), metrics::requests));
   }
 
   /** Why the store cannot be reached; the memory of the process always can. */

@@ -82,7 +82,7 @@ class RedisServerTest {
           .startsWith("{\"status\":\"ok\",\"store\":\"ok\",\"redis\":{\"connected\":true,")
           .contains("\"topology\":\"single\"", "\"version\":\"redis 7", "\"warnings\":[");
       assertThat(server.get("/state").statusCode()).isEqualTo(200);
-      assertThat(server.get("/metrics").body()).contains("\nweir_store_up 1\n");
+      assertThat(server.get("/metrics").body()).contains("\nweir_store_up 1.0\n");
     }
   }
 
@@ -106,7 +106,7 @@ class RedisServerTest {
         assertThat(server.get("/state").body())
             .startsWith("{\"status\":\"unhealthy\",\"error\":\"no connection to Redis: ");
         assertThat(server.get("/metrics").body())
-            .contains("\nweir_store_up 0\n")
+            .contains("\nweir_store_up 0.0\n")
             .containsPattern("weir_store_failures_total\\{category=\"unavailable\"} [1-9]");
         redis.restart();
         await().until(() -> server.get("/state").statusCode() == 200);

@@ -221,7 +221,7 @@ final class ApplyBatch implements Call.Work {
   @Override
   public void answered(Reply reply) {
     long now = reply.next();
-    lane.heard(now);
+    lane.heard(now, round.sentMicros, checks.size());
     for (int i = 0; i < checks.size(); i++) {
       Check check = taken(i);
       switch ((int) reply.next()) {

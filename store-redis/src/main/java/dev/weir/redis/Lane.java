@@ -82,10 +82,14 @@ final class Lane {
 
   /** What all lanes of a store share. */
   record Settings(
-      long timeoutMicros, int maxWaiting, boolean clustered, @Nullable TimeSource given) {
+      long timeoutMicros,
+      int maxWaiting,
+      boolean clustered,
+      @Nullable TimeSource given,
+      CallMeter meter) {
 
     Settings inCluster() {
-      return new Settings(timeoutMicros, maxWaiting, true, given);
+      return new Settings(timeoutMicros, maxWaiting, true, given, meter);
     }
   }
 
@@ -244,8 +248,9 @@ final class Lane {
     }
   }
 
-  /** A call was answered at this time of the store's. */
-  void heard(long storeTime) {
+  /** A call of so many checks was answered at this time of the store's. */
+  void heard(long storeTime, long sentMicros, int checks) {
+    settings.meter.answered(micros() - sentMicros, checks);
     storeMicros = storeTime;
     answering = true;
   }

@@ -53,6 +53,7 @@ public final class RedisStore implements Store {
   private final RedisOptions options;
   private final long timeoutMicros;
   private final Clients clients;
+  private final CallMeter meter = new CallMeter();
   private final Lane.Settings settings;
   private final TagRegistry tags;
   private final ConcurrentHashMap<Wanted, WireLimit> limits = new ConcurrentHashMap<>();
@@ -66,7 +67,7 @@ public final class RedisStore implements Store {
   private RedisStore(RedisOptions options, List<EventLoop> loops, @Nullable TimeSource given) {
     this.options = options;
     this.timeoutMicros = options.timeout().toNanos() / 1_000;
-    this.settings = new Lane.Settings(timeoutMicros, options.maxWaiting(), false, given);
+    this.settings = new Lane.Settings(timeoutMicros, options.maxWaiting(), false, given, meter);
     this.clients = new Clients(options, loops);
     this.tags =
         new TagRegistry(options.prefix(), Lane.slackMillis(given != null), () -> this.routes);
@@ -139,6 +140,21 @@ public final class RedisStore implements Store {
         version,
         error,
         new ArrayList<>(warnings));
+  }
+
+  /**
+   * What it has counted so far.
+   *
+   * @since 0.1
+   */
+  public RedisStatistics statistics() {
+    List<Link> links = routes.links();
+    int connected = 0;
+    for (Link link : links) {
+      connected += link.trouble() == null ? 1 : 0;
+    }
+    return new RedisStatistics(
+        links.size(), connected, meter.outages(), meter.roundTripMicros(), meter.checksPerCall());
   }
 
   @Override
@@ -339,6 +355,7 @@ public final class RedisStore implements Store {
           connected();
         }
       } else if (!closed) {
+        meter.lost();
         LOG.warn("{}", trouble);
       }
     }

@@ -212,7 +212,8 @@ final class TakeBatch implements Call.Work {
   @Override
   public void answered(Reply reply) {
     long now = reply.next();
-    lane.heard(now);
+    Round in = round;
+    lane.heard(now, in == null ? lane.micros() : in.sentMicros, checks);
     for (int task = 0; task < tasks; task++) {
       Check check = take(task);
       long first = reply.next();

@@ -144,6 +144,11 @@ public final class QuickCall implements Call {
     return answer;
   }
 
+  /** The status that it is answered with, once that has ended. */
+  public int status() {
+    return status;
+  }
+
   /** Whether the answer has ended. */
   public boolean ended() {
     return ended;

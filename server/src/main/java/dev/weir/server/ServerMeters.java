@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.core.MemoryStore;
+import dev.weir.core.RateLimiter;
+import dev.weir.core.Store;
+import dev.weir.micrometer.LimiterMeters;
+import dev.weir.redis.Distribution;
+import dev.weir.redis.RedisStatistics;
+import dev.weir.redis.RedisStore;
+import dev.weir.server.metrics.Metrics;
+import java.util.Map;
+import java.util.Optional;
+
+/** Announces what a server can tell of its parts. */
+final class ServerMeters {
+
+  private static final double MICROS = 1e6;
+
+  private ServerMeters() {}
+
+  static void announce(
+      Metrics metrics, RateLimiter limiter, Store store, GuardedTransport transport) {
+    metrics.gauge(
+        "weir.build.info",
+        "Always 1; the labels tell what is running",
+        Map.of("version", version(), "java", Runtime.version().toString()),
+        () -> 1);
+    metrics.gauge(
+        "weir.http.connections", "Connections of clients", Map.of(), transport::connections);
+    metrics.counter(
+        "weir.http.connections.refused",
+        "Connections closed at once because there were too many",
+        Map.of(),
+        transport::refused);
+    metrics.bind(new LimiterMeters(limiter));
+    if (store instanceof MemoryStore memory) {
+      metrics.gauge(
+          "weir.memory.keys", "Keys in the memory of the process", Map.of(), memory::keys);
+    }
+    if (store instanceof RedisStore redis) {
+      announce(metrics, redis);
+    }
+  }
+
+  private static void announce(Metrics metrics, RedisStore redis) {
+    metrics.gauge(
+        "weir.store.up",
+        "Whether checks are being asked of Redis",
+        Map.of(),
+        () -> redis.health().connected() ? 1 : 0);
+    metrics.gauge(
+        "weir.store.connections",
+        "Connections to Redis by whether checks are asked over them",
+        Map.of("state", "up"),
+        () -> redis.statistics().connected());
+    metrics.gauge(
+        "weir.store.connections",
+        "Connections to Redis by whether checks are asked over them",
+        Map.of("state", "down"),
+        () -> {
+          RedisStatistics now = redis.statistics();
+          return now.connections() - now.connected();
+        });
+    metrics.counter(
+        "weir.store.outages",
+        "How often a connection stopped being asked",
+        Map.of(),
+        () -> redis.statistics().outages());
+    metrics.gauge(
+        "weir.store.nodes",
+        "Nodes that share this Redis, as counted from their heartbeats",
+        Map.of(),
+        redis::nodes);
+    metrics.histogram(
+        "weir_store_round_trip_seconds",
+        "Time from sending a call to Redis to its answer",
+        MICROS,
+        () -> counted(redis.statistics().roundTripMicros()));
+    metrics.histogram(
+        "weir_store_call_checks",
+        "Checks that a call to Redis carried",
+        1,
+        () -> counted(redis.statistics().checksPerCall()));
+  }
+
+  private static Metrics.Counted counted(Distribution values) {
+    return new Metrics.Counted(values.bounds(), values.counts(), values.sum());
+  }
+
+  private static String version() {
+    return Optional.ofNullable(ServerMeters.class.getPackage().getImplementationVersion())
+        .orElse("unknown");
+  }
+}
