@@ -46,6 +46,7 @@ import picocli.CommandLine.Option;
       "  weir serve --port 9000 --host 127.0.0.1",
       "  weir serve --config weir.yaml",
       "  weir serve --redis redis://localhost:6379",
+      "  weir serve --data-dir /var/lib/weir --admin-port 9091",
       "",
       "Exit status: 0 stopped on request, 2 wrong command line, 3 wrong configuration, 4 cannot",
       "listen."
@@ -53,7 +54,8 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
 
   private static final Set<String> OPTIONS =
-      Set.of("--config", "--host", "--port", "--event-loops", "--redis");
+      Set.of(
+          "--config", "--host", "--port", "--event-loops", "--redis", "--admin-port", "--data-dir");
 
   @Option(
       names = "--config",
@@ -87,6 +89,24 @@ final class ServeCommand implements Callable<Integer> {
         "otherwise what the configuration says, or the memory of the process. [WEIR_REDIS_URL]"
       })
   private @Nullable String redis;
+
+  @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      description = {
+        "The port of the administration, on 127.0.0.1 unless the configuration says otherwise; 0 for",
+        "a free one. Without a configuration 9090. [WEIR_ADMIN_PORT]"
+      })
+  private @Nullable String adminPort;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = {
+        "A folder of this instance alone, which keeps users, API keys, bans, load states and put",
+        "policies; otherwise the Redis of the limits, or the memory of the process. [WEIR_DATA_DIR]"
+      })
+  private @Nullable String dataDir;
 
   private final Shell shell;
 
@@ -126,6 +146,8 @@ final class ServeCommand implements Callable<Integer> {
     command.port = given.get("--port");
     command.eventLoops = given.get("--event-loops");
     command.redis = given.get("--redis");
+    command.adminPort = given.get("--admin-port");
+    command.dataDir = given.get("--data-dir");
     try {
       return OptionalInt.of(command.call());
     } catch (InterruptedException | RuntimeException e) {
@@ -168,7 +190,9 @@ final class ServeCommand implements Callable<Integer> {
             setting(host, "WEIR_HOST").map(Setting::value),
             number(port, "--port", "WEIR_PORT", 0, 65_535),
             number(eventLoops, "--event-loops", "WEIR_EVENT_LOOPS", 1, 1_024),
-            redis());
+            redis(),
+            number(adminPort, "--admin-port", "WEIR_ADMIN_PORT", 0, 65_535),
+            setting(dataDir, "WEIR_DATA_DIR").map(setting -> PolicySource.path(setting.value)));
     try {
       return Configuration.of(options, shell.environment());
     } catch (InvalidFileException e) {

@@ -17,8 +17,6 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,13 +35,7 @@ final class ServerCommandsTest {
 
   @BeforeAll
   static void start() {
-    ServeOptions options =
-        new ServeOptions(
-            Optional.empty(),
-            Optional.of("127.0.0.1"),
-            OptionalInt.of(0),
-            OptionalInt.of(1),
-            Optional.empty());
+    ServeOptions options = ServeOptions.NONE.host("127.0.0.1").port(0).eventLoops(1).adminPort(0);
     server = WeirServer.start(Configuration.of(options, Map.of()));
     url = "http://127.0.0.1:" + server.ports().values().iterator().next();
   }

@@ -26,8 +26,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -65,13 +63,7 @@ class ExactOverHttpTest {
             .key("user")
             .limit(Limit.of("only", algorithm))
             .build();
-    ServeOptions options =
-        new ServeOptions(
-            Optional.empty(),
-            Optional.of("127.0.0.1"),
-            OptionalInt.of(0),
-            OptionalInt.of(2),
-            Optional.empty());
+    ServeOptions options = ServeOptions.NONE.host("127.0.0.1").port(0).eventLoops(2).adminPort(0);
     Configuration configuration =
         Configuration.of(options, Map.of()).policies(PolicySet.of(List.of(policy)));
     try (WeirServer server = WeirServer.start(configuration)) {

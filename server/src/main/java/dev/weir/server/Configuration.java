@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Everything that a server is started with.
@@ -25,6 +27,7 @@ import java.util.Optional;
  * @param policies which descriptors are limited, and how
  * @param limits what one client may ask of the process
  * @param store where the state of limits is kept
+ * @param identities who callers are, and where that is kept
  * @param eventLoops threads that serve; 0 means one per processor
  * @param drain time that requests in flight have at the end
  * @param file where it was read from, and is read from again when that changes
@@ -37,6 +40,7 @@ public record Configuration(
     PolicySet policies,
     HttpLimits limits,
     StoreSettings store,
+    IdentitySettings identities,
     int eventLoops,
     Duration drain,
     Optional<Path> file,
@@ -51,6 +55,7 @@ public record Configuration(
     requireNonNull(policies, "policies");
     requireNonNull(limits, "limits");
     requireNonNull(store, "store");
+    requireNonNull(identities, "identities");
     requireNonNull(drain, "drain");
     requireNonNull(file, "file");
     policyFiles = List.copyOf(policyFiles);
@@ -66,11 +71,12 @@ public record Configuration(
   /** What {@code weir serve} starts without a file. */
   public static Configuration defaults() {
     return new Configuration(
-        List.of(Defaults.sample()),
+        List.of(Defaults.sample(), Defaults.admin()),
         Defaults.routes(),
         Defaults.policies(),
         HttpLimits.DEFAULT,
         StoreSettings.memory(),
+        IdentitySettings.NONE,
         0,
         DEFAULT_DRAIN,
         Optional.empty(),
@@ -111,10 +117,28 @@ public record Configuration(
     }
     List<Listener> all = new ArrayList<>(configuration.listeners);
     all.set(0, first);
+    options.adminPort().ifPresent(port -> administer(all, port));
     configuration = configuration.listeners(all);
+    if (options.dataDir().isPresent()) {
+      configuration =
+          configuration.identities(
+              configuration.identities.records(RecordSettings.folder(options.dataDir().get())));
+    }
     return options.eventLoops().isPresent()
         ? configuration.eventLoops(options.eventLoops().getAsInt())
         : configuration;
+  }
+
+  /** Puts the administration on a port, where it is or by itself on the loopback address. */
+  private static void administer(List<Listener> listeners, int port) {
+    for (int i = 0; i < listeners.size(); i++) {
+      Listener listener = listeners.get(i);
+      if (listener.serves().equals(Set.of(Surface.ADMIN))) {
+        listeners.set(i, listener.port(port));
+        return;
+      }
+    }
+    listeners.add(Defaults.admin().port(port));
   }
 
   /** What its files say about policies now. */
@@ -138,74 +162,75 @@ public record Configuration(
 
   /** The same with other listeners. */
   public Configuration listeners(List<Listener> others) {
-    return new Configuration(
-        others, routes, policies, limits, store, eventLoops, drain, file, policyFiles, environment);
+    return with(parts -> parts.listeners = others);
   }
 
   /** The same with other bounds on clients. */
   public Configuration limits(HttpLimits others) {
-    return new Configuration(
-        listeners,
-        routes,
-        policies,
-        others,
-        store,
-        eventLoops,
-        drain,
-        file,
-        policyFiles,
-        environment);
+    return with(parts -> parts.limits = others);
   }
 
   /** The same with another number of event loops. */
   public Configuration eventLoops(int others) {
-    return new Configuration(
-        listeners, routes, policies, limits, store, others, drain, file, policyFiles, environment);
+    return with(parts -> parts.eventLoops = others);
   }
 
   /** The same with other policies. */
   public Configuration policies(PolicySet others) {
-    return new Configuration(
-        listeners,
-        routes,
-        others,
-        limits,
-        store,
-        eventLoops,
-        drain,
-        file,
-        policyFiles,
-        environment);
+    return with(parts -> parts.policies = others);
   }
 
   /** The same with another time to drain. */
   public Configuration drain(Duration other) {
+    return with(parts -> parts.drain = other);
+  }
+
+  /** The same with another store. */
+  public Configuration store(StoreSettings others) {
+    return with(parts -> parts.store = others);
+  }
+
+  /** The same with other identities. */
+  public Configuration identities(IdentitySettings others) {
+    return with(parts -> parts.identities = others);
+  }
+
+  private Configuration with(Consumer<Parts> change) {
+    Parts parts = new Parts(this);
+    change.accept(parts);
     return new Configuration(
-        listeners,
+        parts.listeners,
         routes,
-        policies,
-        limits,
-        store,
-        eventLoops,
-        other,
+        parts.policies,
+        parts.limits,
+        parts.store,
+        parts.identities,
+        parts.eventLoops,
+        parts.drain,
         file,
         policyFiles,
         environment);
   }
 
-  /** The same with another store. */
-  public Configuration store(StoreSettings others) {
-    return new Configuration(
-        listeners,
-        routes,
-        policies,
-        limits,
-        others,
-        eventLoops,
-        drain,
-        file,
-        policyFiles,
-        environment);
+  /** The parts that may differ in a copy. */
+  private static final class Parts {
+    private List<Listener> listeners;
+    private PolicySet policies;
+    private HttpLimits limits;
+    private StoreSettings store;
+    private IdentitySettings identities;
+    private int eventLoops;
+    private Duration drain;
+
+    Parts(Configuration of) {
+      listeners = of.listeners;
+      policies = of.policies;
+      limits = of.limits;
+      store = of.store;
+      identities = of.identities;
+      eventLoops = of.eventLoops;
+      drain = of.drain;
+    }
   }
 
   /** Its listeners and files; not the environment, which may hold secrets. */

@@ -87,6 +87,8 @@ final class ConfigurationReader {
     Optional<Node> server = fields.node("server");
     Optional<Node> http = fields.node("http");
     StoreSettings store = new StoreReader(file, redisUrl).read(fields.node("store"));
+    IdentitySettings identities =
+        new IdentityReader(file).read(fields.node("identities"), fields.node("records"));
     List<Route> routes = fields.node("routes").map(RouteReader::routes).orElse(List.of());
     List<Listener> listeners = listeners(fields, !routes.isEmpty());
     PolicySet policies = policies(root, fields);
@@ -106,6 +108,7 @@ final class ConfigurationReader {
         policies,
         http.map(ConfigurationReader::limits).orElse(HttpLimits.DEFAULT),
         store,
+        identities,
         eventLoops,
         drain,
         Optional.of(file),
@@ -194,11 +197,12 @@ final class ConfigurationReader {
         fields.node("not-found").map(answer -> AnswerReader.answer(answer, 404));
     Optional<Answer> wrongMethod =
         fields.node("wrong-method").map(answer -> AnswerReader.answer(answer, 405));
+    Optional<Answer> banned = fields.node("banned").map(answer -> AnswerReader.answer(answer, 429));
     fields.done();
     if (port.isEmpty() || serves.isEmpty()) {
       named
           .filter(n -> n.kind() == Node.Kind.SEQUENCE && n.items().isEmpty())
-          .ifPresent(n -> n.report("nothing (expected: routes, api, metrics, health)"));
+          .ifPresent(n -> n.report("nothing (expected: routes, api, admin, metrics, health)"));
       return Optional.empty();
     }
     return Optional.of(
@@ -211,7 +215,8 @@ final class ConfigurationReader {
             new ClientAddress(proxies),
             tokens,
             notFound,
-            wrongMethod));
+            wrongMethod,
+            banned));
   }
 
   /** An empty list, like a token that cannot be read, is a problem: it must not open the API. */

@@ -25,12 +25,28 @@ import java.util.Set;
 final class Defaults {
 
   static final int PORT = 8080;
+  static final int ADMIN_PORT = 9090;
 
   private Defaults() {}
 
   /** The listener without a configuration, which serves everything that may be public. */
   static Listener sample() {
-    return listener(EnumSet.allOf(Surface.class));
+    return listener(EnumSet.complementOf(EnumSet.of(Surface.ADMIN)));
+  }
+
+  /** The administration, for those on this machine. */
+  static Listener admin() {
+    return new Listener(
+        "admin",
+        "127.0.0.1",
+        ADMIN_PORT,
+        EnumSet.of(Surface.ADMIN),
+        HeaderProfile.IETF,
+        new ClientAddress(List.of()),
+        Tokens.OPEN,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**
@@ -53,6 +69,7 @@ final class Defaults {
         HeaderProfile.IETF,
         new ClientAddress(List.of()),
         Tokens.OPEN,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
@@ -88,7 +105,7 @@ final class Defaults {
             "hello",
             PathTemplate.of("/hello"),
             Set.of("GET", "HEAD"),
-            new Route.Identification(List.of(address), Optional.empty()),
+            Route.Identification.of(List.of(address), Optional.empty()),
             List.of(descriptor),
             Optional.empty(),
             List.of(),

@@ -22,6 +22,7 @@ import java.util.Set;
  * @param tokens who may use the decision API
  * @param notFound what an unknown path answers, if not a problem
  * @param wrongMethod what a known path with another method answers, if not a problem
+ * @param banned what a banned address is answered, if not a problem
  */
 public record Listener(
     String name,
@@ -32,7 +33,8 @@ public record Listener(
     ClientAddress clients,
     Tokens tokens,
     Optional<Answer> notFound,
-    Optional<Answer> wrongMethod) {
+    Optional<Answer> wrongMethod,
+    Optional<Answer> banned) {
 
   public Listener {
     requireNonNull(name, "name");
@@ -49,15 +51,18 @@ public record Listener(
     requireNonNull(tokens, "tokens");
     requireNonNull(notFound, "notFound");
     requireNonNull(wrongMethod, "wrongMethod");
+    requireNonNull(banned, "banned");
   }
 
   /** The same on another port. */
   Listener port(int other) {
-    return new Listener(name, host, other, serves, fields, clients, tokens, notFound, wrongMethod);
+    return new Listener(
+        name, host, other, serves, fields, clients, tokens, notFound, wrongMethod, banned);
   }
 
   /** The same on another address. */
   Listener host(String other) {
-    return new Listener(name, other, port, serves, fields, clients, tokens, notFound, wrongMethod);
+    return new Listener(
+        name, other, port, serves, fields, clients, tokens, notFound, wrongMethod, banned);
   }
 }

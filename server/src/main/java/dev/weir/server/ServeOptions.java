@@ -15,13 +15,17 @@ import java.util.OptionalInt;
  * @param port the port of the first listener
  * @param eventLoops threads that serve
  * @param redis the URL of the Redis that keeps the state of limits
+ * @param adminPort the port of the administration
+ * @param dataDir the folder that keeps records
  */
 public record ServeOptions(
     Optional<Path> config,
     Optional<String> host,
     OptionalInt port,
     OptionalInt eventLoops,
-    Optional<String> redis) {
+    Optional<String> redis,
+    OptionalInt adminPort,
+    Optional<Path> dataDir) {
 
   /** Nothing said. */
   public static final ServeOptions NONE =
@@ -29,6 +33,8 @@ public record ServeOptions(
           Optional.empty(),
           Optional.empty(),
           OptionalInt.empty(),
+          OptionalInt.empty(),
+          Optional.empty(),
           OptionalInt.empty(),
           Optional.empty());
 
@@ -38,11 +44,45 @@ public record ServeOptions(
     requireNonNull(port, "port");
     requireNonNull(eventLoops, "eventLoops");
     requireNonNull(redis, "redis");
+    requireNonNull(adminPort, "adminPort");
+    requireNonNull(dataDir, "dataDir");
+  }
+
+  /** The same with a configuration file. */
+  public ServeOptions config(Path given) {
+    return new ServeOptions(Optional.of(given), host, port, eventLoops, redis, adminPort, dataDir);
+  }
+
+  /** The same with the first listener on another address. */
+  public ServeOptions host(String given) {
+    return new ServeOptions(
+        config, Optional.of(given), port, eventLoops, redis, adminPort, dataDir);
+  }
+
+  /** The same with the first listener on another port. */
+  public ServeOptions port(int given) {
+    return new ServeOptions(
+        config, host, OptionalInt.of(given), eventLoops, redis, adminPort, dataDir);
+  }
+
+  /** The same with a number of event loops. */
+  public ServeOptions eventLoops(int given) {
+    return new ServeOptions(config, host, port, OptionalInt.of(given), redis, adminPort, dataDir);
   }
 
   /** The same with a Redis. */
-  public ServeOptions redis(String url) {
-    return new ServeOptions(config, host, port, eventLoops, Optional.of(url));
+  public ServeOptions redis(String given) {
+    return new ServeOptions(config, host, port, eventLoops, Optional.of(given), adminPort, dataDir);
+  }
+
+  /** The same with the administration on another port. */
+  public ServeOptions adminPort(int given) {
+    return new ServeOptions(config, host, port, eventLoops, redis, OptionalInt.of(given), dataDir);
+  }
+
+  /** The same with a folder for records. */
+  public ServeOptions dataDir(Path given) {
+    return new ServeOptions(config, host, port, eventLoops, redis, adminPort, Optional.of(given));
   }
 
   /** Everything but the URL, which may hold a password. */

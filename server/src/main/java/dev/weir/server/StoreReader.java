@@ -58,7 +58,8 @@ final class StoreReader {
         nodes.map(count -> OptionalInt.of(count.intValue())).orElse(OptionalInt.empty()));
   }
 
-  private Optional<RedisOptions> redis(Node node) {
+  /** The Redis of a mapping or a URL; none if its place is empty. */
+  Optional<RedisOptions> redis(Node node) {
     if (node.kind() == Node.Kind.SCALAR) {
       return url.or(() -> given(Optional.of(node)).flatMap(text -> checked(node, text)))
           .map(RedisOptions::of);

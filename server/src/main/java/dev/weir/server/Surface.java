@@ -7,6 +7,8 @@ public enum Surface {
   ROUTES,
   /** The decision API. */
   API,
+  /** The administration API. */
+  ADMIN,
   /** {@code /metrics}. */
   METRICS,
   /** {@code /health}, {@code /health/live} and {@code /health/ready}. */

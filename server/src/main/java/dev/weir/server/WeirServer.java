@@ -18,6 +18,7 @@ import dev.weir.redis.RedisStore;
 import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
 import dev.weir.server.http.DecisionApi;
+import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.Metrics;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Judge;
@@ -46,6 +47,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -69,6 +71,7 @@ public final class WeirServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WeirServer.class);
   private static final long START_SECONDS = 30;
+  private static final long SWEEP_MILLIS = 60_000;
 
   private final Configuration configuration;
   private final Loops loops;
@@ -76,6 +79,7 @@ public final class WeirServer implements AutoCloseable {
   private final Vertx vertx;
   private final Store store;
   private final AtomicReference<RateLimiter> limiter;
+  private final IdentityService identities;
   private final TimeSource time = TimeSource.system();
   private final Metrics metrics = new Metrics();
   private final Map<String, IntConsumer> statuses = new ConcurrentHashMap<>();
@@ -99,12 +103,11 @@ public final class WeirServer implements AutoCloseable {
             .store(store)
             .policies(configuration.policies())
             .listener(metered ? metrics.decisions() : DecisionListener.none());
-    if (configuration.store().nodes().isEmpty() && store instanceof RedisStore redis) {
-      builder.nodes(redis::nodes);
-    } else {
-      builder.nodes(configuration.store().nodes().orElse(1));
-    }
+    countNodes(builder);
     this.limiter = new AtomicReference<>(builder.build());
+    this.identities =
+        new IdentityService(
+            configuration, countNodes(RateLimiter.builder().store(store)), Set::of, time);
     ServerMeters.announce(metrics, limiter.get(), store, transport);
     this.judge = new Judge(limiter::get, time, metered ? metrics.durations() : Timings.NONE);
     this.client =
@@ -147,6 +150,12 @@ public final class WeirServer implements AutoCloseable {
     return RedisStore.create(redis.get(), shared);
   }
 
+  private RateLimiter.Builder countNodes(RateLimiter.Builder builder) {
+    return configuration.store().nodes().isEmpty() && store instanceof RedisStore redis
+        ? builder.nodes(redis::nodes)
+        : builder.nodes(configuration.store().nodes().orElse(1));
+  }
+
   private static Vertx vertx(Configuration configuration, GuardedTransport transport) {
     VertxOptions options = new VertxOptions();
     options.setEventLoopPoolSize(loopCount(configuration));
@@ -167,9 +176,11 @@ public final class WeirServer implements AutoCloseable {
     if (store instanceof RedisStore redis) {
       RedisStart.await(redis, configuration.policies());
     }
+    identities.await();
     await(
         vertx.deployVerticle(
             LoopVerticle::new, new DeploymentOptions().setInstances(loopCount(configuration))));
+    vertx.setPeriodic(SWEEP_MILLIS, id -> identities.callers().bans().sweep());
     tellWhere();
     warnIfOpen();
     follow();
@@ -319,8 +330,13 @@ public final class WeirServer implements AutoCloseable {
         new Gateway(
             listener.serves().contains(Surface.ROUTES) ? configuration.routes() : List.of(),
             new Gateway.Settings(
-                listener.clients(), listener.fields(), listener.notFound(), listener.wrongMethod()),
+                listener.clients(),
+                listener.fields(),
+                listener.notFound(),
+                listener.wrongMethod(),
+                listener.banned()),
             judge,
+            identities.callers(),
             this::storeError,
             new Proxy(client));
     if (listener.serves().contains(Surface.ROUTES)) {
@@ -352,14 +368,26 @@ public final class WeirServer implements AutoCloseable {
     return store instanceof RedisStore redis ? Optional.of(redis.health()) : Optional.empty();
   }
 
-  /** The port of each listener by its name. */
+  /** The port of each listener by its name, in the order of the configuration. */
   public Map<String, Integer> ports() {
-    return new LinkedHashMap<>(ports);
+    Map<String, Integer> inOrder = new LinkedHashMap<>();
+    for (Listener listener : configuration.listeners()) {
+      Integer port = ports.get(listener.name());
+      if (port != null) {
+        inOrder.put(listener.name(), port);
+      }
+    }
+    return inOrder;
   }
 
   /** Keys that the in-memory store holds. */
   long storedKeys() {
     return store instanceof MemoryStore memory ? memory.keys() : 0;
+  }
+
+  /** Who calls. */
+  Callers callers() {
+    return identities.callers();
   }
 
   /** The limiter in force. */
@@ -396,6 +424,7 @@ public final class WeirServer implements AutoCloseable {
     end(Future.join(closing).transform(drained -> client.close()), configuration.drain());
     // While their event loops still run.
     limiter.get().close();
+    identities.close();
     store.close();
     end(vertx.close(), Duration.ZERO);
   }

@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class ConfigurationTest {
@@ -40,7 +38,7 @@ class ConfigurationTest {
               - name: a
                 host: 127.0.0.1
                 port: 1234
-                serves: [routes, api, metrics, health]
+                serves: [routes, api, admin, metrics, health]
                 limit-headers: x-delta
                 trusted-proxies: [10.0.0.0/8]
                 not-found: { status: 410, body: gone }
@@ -141,14 +139,7 @@ class ConfigurationTest {
   @Test
   void commandLine_overridesTheFirstListener() {
     Configuration configuration =
-        Configuration.of(
-            new ServeOptions(
-                Optional.empty(),
-                Optional.of("127.0.0.1"),
-                OptionalInt.of(4_321),
-                OptionalInt.of(5),
-                Optional.empty()),
-            Map.of());
+        Configuration.of(ServeOptions.NONE.host("127.0.0.1").port(4_321).eventLoops(5), Map.of());
     assertThat(configuration.listeners().getFirst().host()).isEqualTo("127.0.0.1");
     assertThat(configuration.listeners().getFirst().port()).isEqualTo(4_321);
     assertThat(configuration.eventLoops()).isEqualTo(5);
@@ -227,13 +218,7 @@ class ConfigurationTest {
     Path file = Files.createTempFile("weir", ".yaml");
     file.toFile().deleteOnExit();
     Files.writeString(file, POLICIES + "store: { redis: { url: '${URL:-}', timeout: 7ms } }\n");
-    ServeOptions options =
-        new ServeOptions(
-            Optional.of(file),
-            Optional.empty(),
-            OptionalInt.empty(),
-            OptionalInt.empty(),
-            Optional.of("redis://:secret@given"));
+    ServeOptions options = ServeOptions.NONE.config(file).redis("redis://:secret@given");
     Configuration configuration =
         Configuration.of(options, Map.of("URL", "redis://:hidden@of-the-file"));
     RedisOptions redis = configuration.store().redis().orElseThrow();

@@ -4,6 +4,7 @@ package dev.weir.server.gateway;
 import dev.weir.core.Decision;
 import dev.weir.core.LimitState;
 import dev.weir.core.TimeSource;
+import dev.weir.server.identity.Presented;
 import dev.weir.server.wire.Call;
 import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.Query;
@@ -29,6 +30,8 @@ final class Exchange {
   private @Nullable Identity identity;
   private @Nullable Decision decision;
   private @Nullable String storeError;
+  private Presented.@Nullable Caller caller;
+  private long bannedSeconds;
 
   Exchange(
       Call call,
@@ -93,6 +96,26 @@ final class Exchange {
 
   void identified(Identity identity) {
     this.identity = identity;
+  }
+
+  /** Its API key is known: its user is the identity. */
+  void called(Presented.Caller by) {
+    this.caller = by;
+    this.identity = Identity.plain("user", by.user().id());
+  }
+
+  Optional<Presented.Caller> caller() {
+    return Optional.ofNullable(caller);
+  }
+
+  /** Its address is banned for so long. */
+  void banned(long seconds) {
+    this.bannedSeconds = seconds;
+  }
+
+  /** Seconds that its address is banned; 0 if it is not. */
+  long bannedSeconds() {
+    return bannedSeconds;
   }
 
   Optional<Identity> identity() {

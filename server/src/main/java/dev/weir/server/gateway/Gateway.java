@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.Decision;
 import dev.weir.core.Descriptor;
+import dev.weir.server.identity.Callers;
 import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.BadRequest;
 import dev.weir.server.wire.ByteWriter;
@@ -48,33 +49,39 @@ public final class Gateway implements FrontEnd, Express {
    * @param fields the rate limit fields of a route that names none
    * @param notFound what an unknown path answers, if not a problem
    * @param wrongMethod what a known path with another method answers, if not a problem
+   * @param banned what a banned address is answered, if not a problem
    */
   public record Settings(
       ClientAddress clients,
       HeaderProfile fields,
       Optional<Answer> notFound,
-      Optional<Answer> wrongMethod) {}
+      Optional<Answer> wrongMethod,
+      Optional<Answer> banned) {}
 
   private final RouteTable routes;
   private final Settings settings;
   private final Judge judge;
+  private final Entrance entrance;
   private final Supplier<Optional<String>> storeError;
   private final Proxy proxy;
   private final ByteWriter out = new ByteWriter();
 
   /**
    * @param judge who decides
+   * @param callers who calls
    * @param storeError tells why the store cannot be reached, if it cannot
    */
   public Gateway(
       List<Route> routes,
       Settings settings,
       Judge judge,
+      Callers callers,
       Supplier<Optional<String>> storeError,
       Proxy proxy) {
     this.routes = new RouteTable(routes);
     this.settings = requireNonNull(settings, "settings");
     this.judge = requireNonNull(judge, "judge");
+    this.entrance = new Entrance(callers, settings.banned, out);
     this.storeError = requireNonNull(storeError, "storeError");
     this.proxy = requireNonNull(proxy, "proxy");
   }
@@ -164,15 +171,7 @@ public final class Gateway implements FrontEnd, Express {
   }
 
   private void serve(Route route, Exchange exchange) {
-    for (IdentitySource source : route.identity().sources()) {
-      Optional<Identity> identity = source.identity(exchange);
-      if (identity.isPresent()) {
-        exchange.identified(identity.get());
-        break;
-      }
-    }
-    if (exchange.identity().isEmpty() && route.identity().absent().isPresent()) {
-      route.identity().absent().get().send(exchange, out);
+    if (!entrance.admits(route, exchange)) {
       return;
     }
     List<Descriptor> descriptors = descriptors(route, exchange);

@@ -9,7 +9,7 @@ import java.util.Optional;
  * Where an identity may come from. A route tries its sources in order; the first that the request
  * has is taken.
  *
- * @param from the part of the request
+ * @param from the part of the request; an API key is looked up, and its user is the identity
  * @param name the header, parameter or path variable; empty for the address
  * @param kind the word that tells this identity from others of the same text, such as {@code user}
  * @param secret whether the value is a secret, which is counted and shown as a digest only
@@ -18,6 +18,7 @@ public record IdentitySource(From from, String name, String kind, boolean secret
 
   /** A part of a request. */
   public enum From {
+    API_KEY,
     HEADER,
     QUERY,
     PATH,
@@ -39,7 +40,7 @@ public record IdentitySource(From from, String name, String kind, boolean secret
 
   private Optional<String> value(Exchange exchange) {
     return switch (from) {
-      case HEADER -> exchange.header(name);
+      case API_KEY, HEADER -> exchange.header(name);
       case QUERY -> exchange.queryValue(name);
       case PATH -> Optional.ofNullable(exchange.pathVariables.get(name));
       case ADDRESS -> Optional.of(exchange.address());

@@ -38,15 +38,47 @@ public record Route(
    *
    * @param sources tried in order
    * @param absent what a request without any answers; empty lets it pass without an identity
+   * @param refusals what one with a bad API key answers
+   * @param scope what an API key must be good for, if anything
    */
-  public record Identification(List<IdentitySource> sources, Optional<Answer> absent) {
+  public record Identification(
+      List<IdentitySource> sources,
+      Optional<Answer> absent,
+      Refusals refusals,
+      Optional<String> scope) {
     public Identification {
       sources = List.copyOf(sources);
       requireNonNull(absent, "absent");
+      requireNonNull(refusals, "refusals");
+      requireNonNull(scope, "scope");
     }
 
     /** Nobody in particular. */
-    public static final Identification NONE = new Identification(List.of(), Optional.empty());
+    public static final Identification NONE = of(List.of(), Optional.empty());
+
+    /** By sources that are no API keys, or whose refusals are problems. */
+    public static Identification of(List<IdentitySource> sources, Optional<Answer> absent) {
+      return new Identification(sources, absent, Refusals.PROBLEMS, Optional.empty());
+    }
+  }
+
+  /**
+   * What a request with a bad API key answers, if not a problem.
+   *
+   * @param empty the key is blank
+   * @param malformed it cannot be a key
+   * @param unknown it is nobody's, or no longer
+   * @param forbidden it lacks the scope
+   */
+  public record Refusals(
+      Optional<Answer> empty,
+      Optional<Answer> malformed,
+      Optional<Answer> unknown,
+      Optional<Answer> forbidden) {
+
+    /** Problems, all of them. */
+    public static final Refusals PROBLEMS =
+        new Refusals(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /**
@@ -88,6 +120,11 @@ public record Route(
     requireNonNull(denied, "denied");
     requireNonNull(log, "log");
     requireNonNull(action, "action");
+  }
+
+  /** Whether it matters to it who calls. */
+  boolean countsCallers() {
+    return !check.isEmpty() || !identity.sources().isEmpty();
   }
 
   boolean serves(String method) {

@@ -94,14 +94,25 @@ public final class RouteReader {
 
   private static Route.Identification identity(Node node) {
     if (node.kind() == Node.Kind.SEQUENCE) {
-      return new Route.Identification(sources(node), Optional.empty());
+      return Route.Identification.of(sources(node), Optional.empty());
     }
     Fields fields = node.fields();
     List<IdentitySource> sources =
         fields.required("from").map(RouteReader::sources).orElse(List.of());
     Optional<Answer> absent = fields.node("absent").map(answer -> AnswerReader.answer(answer, 401));
+    Route.Refusals refusals =
+        new Route.Refusals(
+            fields.node("empty").map(answer -> AnswerReader.answer(answer, 401)),
+            fields.node("malformed").map(answer -> AnswerReader.answer(answer, 400)),
+            fields.node("unknown").map(answer -> AnswerReader.answer(answer, 401)),
+            fields.node("forbidden").map(answer -> AnswerReader.answer(answer, 403)));
+    Optional<String> scope = fields.text("scope");
     fields.done();
-    return new Route.Identification(sources, absent);
+    if (sources.stream().noneMatch(source -> source.from() == IdentitySource.From.API_KEY)
+        && (scope.isPresent() || !refusals.equals(Route.Refusals.PROBLEMS))) {
+      node.report("no api-key (expected: one in from, for scope, empty, malformed or unknown)");
+    }
+    return new Route.Identification(sources, absent, refusals, scope);
   }
 
   private static List<IdentitySource> sources(Node list) {
@@ -115,7 +126,7 @@ public final class RouteReader {
   private static Optional<IdentitySource> source(Node node) {
     if (node.kind() == Node.Kind.SCALAR) {
       if (node.text().filter("address"::equals).isEmpty()) {
-        node.expect("address, or a mapping of header, query or path");
+        node.expect("address, or a mapping of api-key, header, query or path");
         return Optional.empty();
       }
       return Optional.of(address("address"));
@@ -125,6 +136,11 @@ public final class RouteReader {
     Optional<String> kind = fields.text("as");
     boolean secret = fields.truth("secret").orElse(false);
     fields.truth("address").ifPresent(yes -> found.add(address(kind.orElse("address"))));
+    fields
+        .text("api-key")
+        .ifPresent(
+            header ->
+                found.add(new IdentitySource(IdentitySource.From.API_KEY, header, "user", true)));
     for (IdentitySource.From from :
         List.of(IdentitySource.From.HEADER, IdentitySource.From.QUERY, IdentitySource.From.PATH)) {
       fields
@@ -137,7 +153,7 @@ public final class RouteReader {
     }
     fields.done();
     if (found.size() != 1) {
-      node.expect("one of address, header, query and path");
+      node.expect("one of api-key, address, header, query and path");
       return Optional.empty();
     }
     return Optional.of(found.getFirst());

@@ -35,7 +35,7 @@ record Variable(boolean isNumber, Function<Exchange, Optional<String>> source) {
     known.put("reset", number(state -> HeaderProfile.seconds(state.verdict().resetAfterMicros())));
     known.put("reset-ms", number(state -> millis(state.verdict().resetAfterMicros())));
     known.put("reset-epoch", number(state -> HeaderProfile.seconds(resetAt(state))));
-    known.put("retry-after", untilRetry(Denials::retryAfterSeconds));
+    known.put("retry-after", new Variable(true, Variable::retryAfter));
     known.put("retry-after-ms", untilRetry(decision -> millis(decision.retryAfterMicros())));
     known.put("now", new Variable(true, exchange -> some(exchange.nowMicros() / 1_000_000)));
     known.put("now-ms", new Variable(true, exchange -> some(exchange.nowMicros() / 1_000)));
@@ -46,6 +46,11 @@ record Variable(boolean isNumber, Function<Exchange, Optional<String>> source) {
     known.put(
         "reason", text(exchange -> exchange.decision().map(decision -> decision.reason().word())));
     known.put("identity", IDENTITY);
+    known.put("user", text(exchange -> exchange.caller().map(caller -> caller.user().id())));
+    known.put("tier", text(exchange -> exchange.caller().map(caller -> caller.user().tier())));
+    known.put(
+        "tenant", text(exchange -> exchange.caller().flatMap(caller -> caller.user().tenant())));
+    known.put("key-id", text(exchange -> exchange.caller().map(caller -> caller.key().id())));
     known.put("address", text(exchange -> Optional.of(exchange.address())));
     known.put("path", text(exchange -> Optional.of(exchange.path)));
     known.put("method", text(exchange -> Optional.of(exchange.call.method())));
@@ -124,6 +129,13 @@ record Variable(boolean isNumber, Function<Exchange, Optional<String>> source) {
                 .map(source::applyAsLong)
                 .filter(value -> value > 0)
                 .map(value -> Long.toString(value)));
+  }
+
+  private static Optional<String> retryAfter(Exchange exchange) {
+    long banned = exchange.bannedSeconds();
+    return banned > 0
+        ? some(banned)
+        : untilRetry(Denials::retryAfterSeconds).source.apply(exchange);
   }
 
   private static Optional<String> some(long value) {
