@@ -22,7 +22,8 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
   // In code, not in a file of the class path: reading XML is a tenth of the start.
 
-  private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %msg%n%ex";
+  private static final String PATTERN =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %msg%replace( %kvp){'^ $', ''}%n%ex";
 
   @Override
   public ExecutionStatus configure(LoggerContext context) {
