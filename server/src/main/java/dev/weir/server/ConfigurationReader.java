@@ -4,6 +4,7 @@ package dev.weir.server;
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.Limit;
 import dev.weir.core.Network;
+import dev.weir.core.NetworkMap;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
@@ -159,7 +160,7 @@ final class ConfigurationReader {
     }
   }
 
-  private static List<Listener> listeners(Fields fields, boolean gateway) {
+  private List<Listener> listeners(Fields fields, boolean gateway) {
     List<Listener> listeners = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Node item : fields.items("listeners")) {
@@ -176,7 +177,7 @@ final class ConfigurationReader {
     return List.of(Defaults.listener(gateway));
   }
 
-  private static Optional<Listener> listener(Node node, int index) {
+  private Optional<Listener> listener(Node node, int index) {
     Fields fields = node.fields();
     String name = fields.text("name").orElse("listener-" + index);
     String host = fields.text("host").orElse("0.0.0.0");
@@ -188,10 +189,10 @@ final class ConfigurationReader {
     }
     HeaderProfile profile =
         fields.node("limit-headers").flatMap(RouteReader::profile).orElse(HeaderProfile.IETF);
-    List<Network> proxies = new ArrayList<>();
-    for (Node item : fields.items("trusted-proxies")) {
-      item.convert(Network::of).ifPresent(proxies::add);
-    }
+    List<Network> proxies = networks(fields, "trusted-proxies");
+    Access access = access(fields);
+    Optional<Node> secured = fields.node("tls");
+    Optional<Tls> tls = secured.flatMap(new TlsReader(file)::read);
     Tokens tokens = tokens(fields);
     Optional<Answer> notFound =
         fields.node("not-found").map(answer -> AnswerReader.answer(answer, 404));
@@ -199,7 +200,9 @@ final class ConfigurationReader {
         fields.node("wrong-method").map(answer -> AnswerReader.answer(answer, 405));
     Optional<Answer> banned = fields.node("banned").map(answer -> AnswerReader.answer(answer, 429));
     fields.done();
-    if (port.isEmpty() || serves.isEmpty()) {
+    // Never in plain text what was meant to be secured.
+    boolean unsafe = secured.isPresent() && tls.isEmpty();
+    if (port.isEmpty() || serves.isEmpty() || unsafe) {
       named
           .filter(n -> n.kind() == Node.Kind.SEQUENCE && n.items().isEmpty())
           .ifPresent(n -> n.report("nothing (expected: routes, api, admin, metrics, health)"));
@@ -216,7 +219,29 @@ final class ConfigurationReader {
             tokens,
             notFound,
             wrongMethod,
-            banned));
+            banned,
+            access,
+            tls));
+  }
+
+  /** An empty list is a problem: it would let everybody in, or nobody. */
+  private static Access access(Fields fields) {
+    for (String name : List.of("allow", "deny")) {
+      fields
+          .node(name)
+          .filter(node -> node.kind() == Node.Kind.SEQUENCE && node.items().isEmpty())
+          .ifPresent(node -> node.report("no network (expected: at least one, or no list)"));
+    }
+    return new Access(
+        NetworkMap.of(networks(fields, "allow")), NetworkMap.of(networks(fields, "deny")));
+  }
+
+  private static List<Network> networks(Fields fields, String name) {
+    List<Network> networks = new ArrayList<>();
+    for (Node item : fields.items(name)) {
+      item.convert(Network::of).ifPresent(networks::add);
+    }
+    return networks;
   }
 
   /** An empty list, like a token that cannot be read, is a problem: it must not open the API. */

@@ -46,6 +46,8 @@ final class Defaults {
         Tokens.OPEN,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        Access.OPEN,
         Optional.empty());
   }
 
@@ -71,6 +73,8 @@ final class Defaults {
         Tokens.OPEN,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        Access.OPEN,
         Optional.empty());
   }
 

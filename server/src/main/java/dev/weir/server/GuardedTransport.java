@@ -3,10 +3,10 @@ package dev.weir.server;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.impl.transports.NioTransport;
@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network transport, with a {@link Guard} on every accepted HTTP connection and a bound on
- * their number.
+ * The network transport, with a {@link Guard} on every accepted HTTP connection, behind TLS if its
+ * listener speaks it, and a bound on their number.
  *
  * <p>Vert.x tells of a connection only after its first bytes; one that sends nothing would be seen
  * by nobody. So connections are met where they are accepted.
@@ -33,27 +33,37 @@ final class GuardedTransport implements Transport {
 
   private final io.vertx.core.spi.transport.Transport implementation;
   private final boolean epoll;
-  private final Acceptor acceptor;
+  private final Entrance entrance;
 
-  GuardedTransport(Loops loops, HttpLimits limits) {
+  /**
+   * @param doors who gets in, by the address that is listened on
+   */
+  GuardedTransport(Loops loops, HttpLimits limits, Map<Place, Door> doors) {
     epoll = new EpollTransport().isAvailable();
-    acceptor = new Acceptor(loops, limits);
-    implementation = epoll ? new GuardedEpoll(acceptor) : new GuardedNio(acceptor);
+    entrance = new Entrance(loops, limits, doors);
+    implementation = epoll ? new GuardedEpoll(entrance) : new GuardedNio(entrance);
   }
+
+  /**
+   * Where a listener listens.
+   *
+   * @param port as Vert.x is told it; negative for a free one
+   */
+  record Place(String host, int port) {}
 
   /** Gives up every port; what is connected stays. May be called by any thread. */
   void stopAccepting() {
-    acceptor.stop();
+    entrance.stop();
   }
 
   /** Connections of clients now. */
   int connections() {
-    return acceptor.connections.get();
+    return entrance.connections.get();
   }
 
   /** Connections that were closed at once because there were too many. */
   long refused() {
-    return acceptor.refused.get();
+    return entrance.refused.get();
   }
 
   @Override
@@ -77,65 +87,66 @@ final class GuardedTransport implements Transport {
   }
 
   private static final class GuardedEpoll extends EpollTransport {
-    private final Acceptor acceptor;
+    private final Entrance entrance;
 
-    GuardedEpoll(Acceptor acceptor) {
-      this.acceptor = acceptor;
+    GuardedEpoll(Entrance entrance) {
+      this.entrance = entrance;
     }
 
     @Override
     public void configure(NetServerOptions options, boolean domain, ServerBootstrap bootstrap) {
       super.configure(options, domain, bootstrap);
       if (options instanceof HttpServerOptions) {
-        bootstrap.handler(acceptor.installer());
+        bootstrap.handler(entrance.installer(new Place(options.getHost(), options.getPort())));
       }
     }
   }
 
   private static final class GuardedNio extends NioTransport {
-    private final Acceptor acceptor;
+    private final Entrance entrance;
 
-    GuardedNio(Acceptor acceptor) {
-      this.acceptor = acceptor;
+    GuardedNio(Entrance entrance) {
+      this.entrance = entrance;
     }
 
     @Override
     public void configure(NetServerOptions options, boolean domain, ServerBootstrap bootstrap) {
       super.configure(options, domain, bootstrap);
       if (options instanceof HttpServerOptions) {
-        bootstrap.handler(acceptor.installer());
+        bootstrap.handler(entrance.installer(new Place(options.getHost(), options.getPort())));
       }
     }
   }
 
-  /** Meets each accepted connection before its pipeline is built. */
-  @ChannelHandler.Sharable
-  private static final class Acceptor extends ChannelInboundHandlerAdapter {
+  /** What all listeners share: the number of connections, and the end. */
+  private static final class Entrance {
     private final Loops loops;
     private final HttpLimits limits;
+    private final Map<Place, Door> doors;
     private final List<Channel> listening = new CopyOnWriteArrayList<>();
     private volatile boolean stopped;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong refused = new AtomicLong();
     private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
 
-    Acceptor(Loops loops, HttpLimits limits) {
+    Entrance(Loops loops, HttpLimits limits, Map<Place, Door> doors) {
       this.loops = loops;
       this.limits = limits;
+      this.doors = Map.copyOf(doors);
     }
 
-    ChannelInitializer<Channel> installer() {
+    ChannelInitializer<Channel> installer(Place place) {
+      Door door = doors.get(place);
+      if (door == null) {
+        throw new IllegalStateException("no listener at " + place);
+      }
       return new ChannelInitializer<>() {
         @Override
         protected void initChannel(Channel server) {
-          server.pipeline().addLast(Acceptor.this);
+          listening.add(server);
+          server.pipeline().addLast(new Acceptor(Entrance.this, door));
         }
       };
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext context) {
-      listening.add(context.channel());
     }
 
     void stop() {
@@ -145,22 +156,15 @@ final class GuardedTransport implements Transport {
       }
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      Channel connection = (Channel) message;
-      InetAddress address =
-          connection.remoteAddress() instanceof InetSocketAddress peer ? peer.getAddress() : null;
-      if (stopped || !admit(address)) {
+    private boolean admit(@Nullable InetAddress address) {
+      if (stopped || !hasRoom(address)) {
         refused.incrementAndGet();
-        connection.unsafe().closeForcibly();
-        return;
+        return false;
       }
-      connection.closeFuture().addListener(closed -> leave(address));
-      connection.pipeline().addFirst("guard", new Guard(loops));
-      context.fireChannelRead(message);
+      return true;
     }
 
-    private boolean admit(@Nullable InetAddress address) {
+    private boolean hasRoom(@Nullable InetAddress address) {
       if (connections.incrementAndGet() > limits.maxConnections()) {
         connections.decrementAndGet();
         return false;
@@ -178,6 +182,40 @@ final class GuardedTransport implements Transport {
       if (address != null) {
         perAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
       }
+    }
+  }
+
+  /** Meets each connection of a listener before its pipeline is built. */
+  private static final class Acceptor extends ChannelInboundHandlerAdapter {
+    private final Entrance entrance;
+    private final Door door;
+
+    Acceptor(Entrance entrance, Door door) {
+      this.entrance = entrance;
+      this.door = door;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      Channel connection = (Channel) message;
+      InetAddress address =
+          connection.remoteAddress() instanceof InetSocketAddress peer ? peer.getAddress() : null;
+      String peer = address == null ? "" : address.getHostAddress();
+      if (!door.admitsPeer(peer) || !entrance.admit(address)) {
+        connection.unsafe().closeForcibly();
+        return;
+      }
+      connection.closeFuture().addListener(closed -> entrance.leave(address));
+      // From the head: TLS, the end of its handshake, and what sees the bytes of HTTP.
+      ChannelPipeline pipeline = connection.pipeline();
+      pipeline.addFirst("guard", new Guard(entrance.loops));
+      door.tls()
+          .ifPresent(
+              tls -> {
+                pipeline.addFirst("handshake", new Handshake(door, peer));
+                pipeline.addFirst("tls", tls.handler(connection.alloc()));
+              });
+      context.fireChannelRead(message);
     }
   }
 }

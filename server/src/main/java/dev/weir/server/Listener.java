@@ -23,6 +23,8 @@ import java.util.Set;
  * @param notFound what an unknown path answers, if not a problem
  * @param wrongMethod what a known path with another method answers, if not a problem
  * @param banned what a banned address is answered, if not a problem
+ * @param access which clients it serves
+ * @param tls what it speaks TLS with; plain text if nothing
  */
 public record Listener(
     String name,
@@ -34,7 +36,9 @@ public record Listener(
     Tokens tokens,
     Optional<Answer> notFound,
     Optional<Answer> wrongMethod,
-    Optional<Answer> banned) {
+    Optional<Answer> banned,
+    Access access,
+    Optional<Tls> tls) {
 
   public Listener {
     requireNonNull(name, "name");
@@ -52,17 +56,41 @@ public record Listener(
     requireNonNull(notFound, "notFound");
     requireNonNull(wrongMethod, "wrongMethod");
     requireNonNull(banned, "banned");
+    requireNonNull(access, "access");
+    requireNonNull(tls, "tls");
   }
 
   /** The same on another port. */
   Listener port(int other) {
     return new Listener(
-        name, host, other, serves, fields, clients, tokens, notFound, wrongMethod, banned);
+        name,
+        host,
+        other,
+        serves,
+        fields,
+        clients,
+        tokens,
+        notFound,
+        wrongMethod,
+        banned,
+        access,
+        tls);
   }
 
   /** The same on another address. */
   Listener host(String other) {
     return new Listener(
-        name, other, port, serves, fields, clients, tokens, notFound, wrongMethod, banned);
+        name,
+        other,
+        port,
+        serves,
+        fields,
+        clients,
+        tokens,
+        notFound,
+        wrongMethod,
+        banned,
+        access,
+        tls);
   }
 }

@@ -6,6 +6,7 @@ import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Express;
 import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
 import dev.weir.server.wire.QuickCall;
@@ -28,13 +29,16 @@ final class ListenerHandler implements Guard.Requests {
   private final FrontEnd[] frontEnds;
   private final Express[] expresses;
   private final @Nullable Gateway gateway;
+  private final Door door;
   private final IntConsumer statuses;
 
   /**
    * @param gateway answers what no front end takes, if the listener's answers say how
+   * @param door who is answered at all
    * @param statuses hears of the status of every answer
    */
-  ListenerHandler(FrontEnd[] frontEnds, @Nullable Gateway gateway, IntConsumer statuses) {
+  ListenerHandler(
+      FrontEnd[] frontEnds, @Nullable Gateway gateway, Door door, IntConsumer statuses) {
     this.frontEnds = frontEnds;
     this.expresses =
         Arrays.stream(frontEnds)
@@ -42,6 +46,7 @@ final class ListenerHandler implements Guard.Requests {
             .map(Express.class::cast)
             .toArray(Express[]::new);
     this.gateway = gateway;
+    this.door = door;
     this.statuses = statuses;
   }
 
@@ -56,6 +61,9 @@ final class ListenerHandler implements Guard.Requests {
   }
 
   private Express.Outcome answer(QuickCall call) {
+    if (!door.admits(call)) {
+      return Express.Outcome.LEFT;
+    }
     for (Express express : expresses) {
       Express.Outcome outcome = express.answer(call);
       if (outcome != Express.Outcome.PASSED) {
@@ -73,6 +81,10 @@ final class ListenerHandler implements Guard.Requests {
     String options = request.headers().get(HttpHeaders.CONNECTION);
     if (options != null && options.indexOf(',') > 0) {
       closeIfAsked(request, options);
+    }
+    if (!door.admitsOrTells(new FullCall(request, connection))) {
+      Answers.problem(request, Problem.of(403, "address: not allowed here"));
+      return;
     }
     String path = Query.path(request.uri());
     for (FrontEnd frontEnd : frontEnds) {

@@ -22,6 +22,7 @@ import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.Metrics;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Judge;
+import dev.weir.server.wire.SecurityLog;
 import dev.weir.server.wire.Timings;
 import dev.weir.server.wire.Unguarded;
 import io.netty.channel.EventLoop;
@@ -42,6 +43,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,12 +53,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,11 +73,14 @@ public final class WeirServer implements AutoCloseable {
     // Read when the classes of Vert.x load: neither is used, and both cost every request.
     System.setProperty("vertx.disableWebsockets", "true");
     System.setProperty("vertx.disableMetrics", "true");
+    // Read when the platform's TLS loads: a handshake is paid for once a connection.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(WeirServer.class);
   private static final long START_SECONDS = 30;
   private static final long SWEEP_MILLIS = 60_000;
+  private static final long IDLE_SECONDS = 30;
 
   private final Configuration configuration;
   private final Loops loops;
@@ -84,6 +93,9 @@ public final class WeirServer implements AutoCloseable {
   private final Metrics metrics = new Metrics();
   private final Map<String, IntConsumer> statuses = new ConcurrentHashMap<>();
   private final Judge judge;
+  private final SecurityLog security = new SecurityLog(time, metrics.security());
+  private final ExecutorService handshakes;
+  private final Map<String, Door> doors;
   private final HttpClient client;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> ports = new ConcurrentHashMap<>();
@@ -93,7 +105,9 @@ public final class WeirServer implements AutoCloseable {
   private WeirServer(Configuration configuration) {
     this.configuration = configuration;
     this.loops = new Loops(configuration.limits(), new WallClock(time));
-    this.transport = new GuardedTransport(loops, configuration.limits());
+    this.handshakes = handshakes(loopCount(configuration));
+    this.doors = doors();
+    this.transport = new GuardedTransport(loops, configuration.limits(), places());
     this.vertx = vertx(configuration, transport);
     this.store = store(configuration, time, vertx);
     boolean metered =
@@ -167,6 +181,58 @@ public final class WeirServer implements AutoCloseable {
     return Vertx.builder().with(options).withTransport(transport).build();
   }
 
+  /* A handshake computes for milliseconds, which an event loop must not. */
+  private static ExecutorService handshakes(int threads) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            // Bounded by the connections, each of which has one task at a time.
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("weir-tls-", 0).factory());
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  private Map<String, Door> doors() {
+    Map<Tls, LiveTls> live = new HashMap<>();
+    Map<String, Door> doors = new HashMap<>();
+    for (Listener listener : configuration.listeners()) {
+      Optional<LiveTls> tls =
+          listener
+              .tls()
+              .map(
+                  files ->
+                      live.computeIfAbsent(
+                          files, absent -> new LiveTls(files, handshakes, new WallClock(time))));
+      doors.put(
+          listener.name(),
+          new Door(listener.name(), listener.clients(), listener.access(), tls, security));
+    }
+    return doors;
+  }
+
+  private Map<GuardedTransport.Place, Door> places() {
+    Map<GuardedTransport.Place, Door> places = new HashMap<>();
+    List<Listener> listeners = configuration.listeners();
+    for (int i = 0; i < listeners.size(); i++) {
+      Listener listener = listeners.get(i);
+      places.put(new GuardedTransport.Place(listener.host(), port(listener, i)), door(listener));
+    }
+    return places;
+  }
+
+  private Door door(Listener listener) {
+    return requireNonNull(doors.get(listener.name()), "door");
+  }
+
+  /** A negative port is a free one that all loops of this process share. */
+  private static int port(Listener listener, int index) {
+    return listener.port() == 0 ? -1 - index : listener.port();
+  }
+
   private static int loopCount(Configuration configuration) {
     int configured = configuration.eventLoops();
     return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
@@ -205,7 +271,8 @@ public final class WeirServer implements AutoCloseable {
     String host = listener.host();
     boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
     String name = anywhere ? "localhost" : host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-    return "http://" + name + ":" + ports.get(listener.name());
+    String scheme = listener.tls().isPresent() ? "https://" : "http://";
+    return scheme + name + ":" + ports.get(listener.name());
   }
 
   /** Whoever reaches the decision API may spend and refund anybody's permits. */
@@ -230,6 +297,11 @@ public final class WeirServer implements AutoCloseable {
   private void follow() {
     configuration.file().ifPresent(this::follow);
     configuration.policyFiles().forEach(this::follow);
+    liveTls().forEach(LiveTls::follow);
+  }
+
+  private Stream<LiveTls> liveTls() {
+    return doors.values().stream().flatMap(door -> door.tls().stream()).distinct();
   }
 
   private void follow(Path file) {
@@ -289,9 +361,7 @@ public final class WeirServer implements AutoCloseable {
   }
 
   private Future<HttpServer> listen(Vertx vertx, Listener listener, int index) {
-    // A negative port is a free one that all loops of this process share.
-    int port = listener.port() == 0 ? -1 - index : listener.port();
-    HttpServer server = vertx.createHttpServer(options(listener, port));
+    HttpServer server = vertx.createHttpServer(options(listener, port(listener, index)));
     ListenerHandler handler = handler(listener);
     server.requestHandler(request -> handler.handle(request, Unguarded.INSTANCE));
     server.invalidRequestHandler(ListenerHandler::invalid);
@@ -356,6 +426,7 @@ public final class WeirServer implements AutoCloseable {
     return new ListenerHandler(
         frontEnds.toArray(FrontEnd[]::new),
         gateway,
+        door(listener),
         statuses.computeIfAbsent(listener.name(), metrics::requests));
   }
 
@@ -413,6 +484,7 @@ public final class WeirServer implements AutoCloseable {
   public void close() {
     draining = true;
     watchers.forEach(FileWatcher::close);
+    liveTls().forEach(LiveTls::close);
     loops.drain();
     transport.stopAccepting();
     end(loops.settled(), configuration.drain());
@@ -427,6 +499,7 @@ public final class WeirServer implements AutoCloseable {
     identities.close();
     store.close();
     end(vertx.close(), Duration.ZERO);
+    handshakes.shutdownNow();
   }
 
   private static void end(Future<?> ending, Duration drain) {

@@ -2,6 +2,7 @@
 package dev.weir.server.metrics;
 
 import dev.weir.micrometer.DecisionMeters;
+import dev.weir.server.wire.SecurityLog;
 import dev.weir.server.wire.Timings;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -53,10 +54,16 @@ public final class Metrics implements Instruments {
   private final Histogram durations =
       new Histogram("weir_decision_duration_seconds", "Time from a request to its decision");
 
+  private final SecurityCounts security = new SecurityCounts();
+
   // Guarded by this.
   private final List<MeterBinder> binders = new ArrayList<>();
   private final List<Collector> collectors = new ArrayList<>();
   private @Nullable PrometheusMeterRegistry registry;
+
+  public Metrics() {
+    security.announce(this);
+  }
 
   /** Hears of every decision. */
   public DecisionMeters decisions() {
@@ -66,6 +73,11 @@ public final class Metrics implements Instruments {
   /** Hears how long decisions took. */
   public Timings durations() {
     return durations;
+  }
+
+  /** Counts what looks like an attack. */
+  public SecurityLog.Listener security() {
+    return security;
   }
 
   /** Counts the answers of a listener; it is told the status of each. */

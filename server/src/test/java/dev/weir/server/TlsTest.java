@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.policy.InvalidFileException;
+import dev.weir.redis.fixtures.RequiresProgram;
+import dev.weir.redis.fixtures.TestCertificates;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Listeners that speak TLS, and clients that do or do not. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class TlsTest {
+
+  private static final char[] NO_PASSWORD = {};
+
+  @TempDir static Path folder;
+  private static TestCertificates certificates;
+  private static TestCertificates others;
+
+  @BeforeAll
+  static void makeCertificates() throws IOException {
+    certificates = TestCertificates.in(Files.createDirectory(folder.resolve("ours")));
+    others = TestCertificates.in(Files.createDirectory(folder.resolve("others")));
+  }
+
+  private static String tls(TestCertificates files, String more) {
+    return "tls: { certificate: \"%s\", private-key: \"%s\" %s }"
+        .formatted(files.serverCertificate(), files.serverKey(), more);
+  }
+
+  private static String mutual(String more) {
+    return tls(certificates, ", client-ca: \"" + certificates.ca() + "\"" + more);
+  }
+
+  private static Configuration configuration(String listener) {
+    return TestConfiguration.of(
+        """
+        version: 1
+        http: { header-deadline: 700ms, idle-timeout: 5s }
+        listeners:
+          - name: secure
+            port: 0
+            serves: [api, health, metrics, routes]
+            %s
+        policies:
+          - name: per-user
+            domain: api
+            key: user
+            limits: [{ name: quota, algorithm: fixed-window, limit: 1000, window: 1d }]
+        routes:
+          - { path: /who, identity: [address], respond: { json: { who: "{identity}" } } }
+        """
+            .formatted(listener));
+  }
+
+  private static TestServer start(String listener) {
+    return TestServer.start(configuration(listener));
+  }
+
+  /** What a client speaks TLS with. */
+  private static SSLContext trusting(Path ca, Path... certificateAndKey) {
+    try {
+      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+      trusted.load(null, NO_PASSWORD);
+      trusted.setCertificateEntry("ca", Pem.certificates(ca).getFirst());
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusted);
+      KeyStore own = KeyStore.getInstance(KeyStore.getDefaultType());
+      own.load(null, NO_PASSWORD);
+      if (certificateAndKey.length == 2) {
+        own.setKeyEntry(
+            "client",
+            Pem.privateKey(certificateAndKey[1]),
+            NO_PASSWORD,
+            Pem.certificates(certificateAndKey[0]).toArray(X509Certificate[]::new));
+      }
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(own, NO_PASSWORD);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static SSLContext trusting() {
+    return trusting(certificates.ca());
+  }
+
+  private static HttpClient client(SSLContext context, HttpClient.Version version) {
+    return HttpClient.newBuilder().sslContext(context).version(version).build();
+  }
+
+  private static HttpResponse<String> get(HttpClient client, TestServer server, String target)
+      throws IOException {
+    try {
+      return client.send(
+          HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + target)).build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static HttpResponse<String> health(SSLContext context, TestServer server)
+      throws IOException {
+    try (HttpClient client = client(context, HttpClient.Version.HTTP_1_1)) {
+      return get(client, server, "/health");
+    }
+  }
+
+  private static SSLSocket socket(TestServer server, SSLContext context, String... protocols)
+      throws IOException {
+    SSLSocket socket =
+        (SSLSocket)
+            context
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), server.port());
+    socket.setSoTimeout(10_000);
+    if (protocols.length > 0) {
+      socket.setEnabledProtocols(protocols);
+    }
+    return socket;
+  }
+
+  private static void send(SSLSocket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
+  }
+
+  private static String line(SSLSocket socket) throws IOException {
+    InputStream in = socket.getInputStream();
+    StringBuilder line = new StringBuilder();
+    int b = in.read();
+    while (b >= 0 && b != '\n') {
+      line.append((char) b);
+      b = in.read();
+    }
+    return line.toString().strip();
+  }
+
+  @Test
+  void requests_ofBothVersions_areAnswered() throws Exception {
+    try (TestServer server = start(tls(certificates, ""))) {
+      for (HttpClient.Version version : HttpClient.Version.values()) {
+        try (HttpClient client = client(trusting(), version)) {
+          HttpResponse<String> first = get(client, server, "/who");
+          assertThat(first.version()).isEqualTo(version);
+          assertThat(first.body()).isEqualTo("{\"who\":\"127.0.0.1\"}");
+          List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+          HttpRequest check =
+              HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + "/v1/check"))
+                  .POST(
+                      HttpRequest.BodyPublishers.ofString(
+                          "{\"domain\":\"api\",\"descriptors\":[{\"entries\":"
+                              + "[{\"key\":\"user\",\"value\":\"u\"}]}]}"))
+                  .build();
+          for (int i = 0; i < 80; i++) {
+            answers.add(client.sendAsync(check, HttpResponse.BodyHandlers.ofString()));
+          }
+          for (CompletableFuture<HttpResponse<String>> answer : answers) {
+            assertThat(answer.join().version()).isEqualTo(version);
+            assertThat(answer.join().body()).contains("\"allowed\":true");
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void pipelinedChecks_overTls_areAnsweredInOrder() throws Exception {
+    String body =
+        "{\"domain\":\"api\",\"descriptors\":[{\"entries\":[{\"key\":\"user\",\"value\":\"p\"}]}]}";
+    String check =
+        "POST /v1/check HTTP/1.1\r\nHost: x\r\nContent-Length: "
+            + body.length()
+            + "\r\n\r\n"
+            + body;
+    try (TestServer server = start(tls(certificates, ""));
+        SSLSocket socket = socket(server, trusting())) {
+      // More than one record of TLS, with requests that begin in one and end in the next.
+      send(socket, check.repeat(500) + "GET /health HTTP/1.1\r\nHost: x\r\nTE: trailers\r\n\r\n");
+      for (int left = 999; left >= 500; left--) {
+        assertThat(answer(socket)).contains("\"remaining\":" + left + ",");
+      }
+      assertThat(answer(socket)).contains("\"status\":\"ok\"");
+    }
+  }
+
+  @Test
+  void protocols_otherThanTheListeners_areRefused() throws Exception {
+    try (TestServer server = start(tls(certificates, ", protocols: [TLSv1.3]"))) {
+      try (SSLSocket socket = socket(server, trusting(), "TLSv1.3")) {
+        socket.startHandshake();
+        assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.3");
+      }
+      try (SSLSocket socket = socket(server, trusting(), "TLSv1.2")) {
+        assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLHandshakeException.class);
+      }
+    }
+    try (TestServer server = start(tls(certificates, ""));
+        SSLSocket socket = socket(server, trusting(), "TLSv1.2")) {
+      socket.startHandshake();
+      assertThat(socket.getSession().getCipherSuite()).startsWith("TLS_ECDHE_").contains("GCM");
+    }
+  }
+
+  @Test
+  void renegotiation_byTheClient_isNotAllowed() throws Exception {
+    try (TestServer server = start(tls(certificates, ""));
+        SSLSocket socket = socket(server, trusting(), "TLSv1.2")) {
+      send(socket, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(answer(socket)).contains("ok");
+      assertThatThrownBy(
+              () -> {
+                // Asks for it and reads the server's word; without a refusal the request is served.
+                socket.startHandshake();
+                send(socket, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+                answer(socket);
+              })
+          .isInstanceOf(IOException.class);
+      assertThat(health(trusting(), server).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void clientThatNeverShakesHands_isClosedAfterTheDeadline_andOthersAreServed() throws Exception {
+    try (TestServer server = start(tls(certificates, ", handshake-deadline: 300ms"))) {
+      List<RawClient> slow = new ArrayList<>();
+      try {
+        for (int i = 0; i < 50; i++) {
+          RawClient client = new RawClient(server.port());
+          slow.add(client);
+          if (i % 2 == 0) {
+            // The head of a record that never comes.
+            client.send(new byte[] {0x16, 3, 1, 2, 0, 1});
+          }
+        }
+        assertThat(health(trusting(), server).statusCode()).isEqualTo(200);
+        for (RawClient client : slow) {
+          client.readAll();
+        }
+      } finally {
+        for (RawClient client : slow) {
+          client.close();
+        }
+      }
+      assertThat(metric(server, "tls_handshake_failed")).isEqualTo(50);
+    }
+  }
+
+  private static int metric(TestServer server, String type) throws IOException {
+    try (HttpClient client = client(trusting(), HttpClient.Version.HTTP_1_1)) {
+      return get(client, server, "/metrics")
+          .body()
+          .lines()
+          .filter(line -> line.startsWith("weir_security_events_total{type=\"" + type + "\"} "))
+          .mapToInt(line -> (int) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+          .findFirst()
+          .orElse(-1);
+    }
+  }
+
+  @Test
+  void plainText_onThePortOfTls_isClosed() throws Exception {
+    try (TestServer server = start(tls(certificates, ""));
+        RawClient plain = new RawClient(server.port())) {
+      plain.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(plain.readAll()).doesNotContain("HTTP/1.1 200");
+      assertThat(health(trusting(), server).statusCode()).isEqualTo(200);
+      assertThat(metric(server, "tls_handshake_failed")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void hostileRequests_overTls_areCutAsInPlainText() throws Exception {
+    try (TestServer server = start(tls(certificates, ""))) {
+      try (SSLSocket half = socket(server, trusting())) {
+        send(half, "GET /health HTTP/1.1\r\nHost:");
+        assertThat(line(half)).isEqualTo("HTTP/1.1 408 Request Timeout");
+      }
+      try (SSLSocket silent = socket(server, trusting())) {
+        silent.startHandshake();
+        assertThat(line(silent)).isEmpty();
+      }
+      try (SSLSocket large = socket(server, trusting())) {
+        send(large, "GET /" + "a".repeat(9_000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertThat(line(large)).contains(" 414 ");
+      }
+    }
+  }
+
+  @Test
+  void mutualTls_onlyTheRightCertificatePasses() throws Exception {
+    try (TestServer server = start(mutual(""))) {
+      SSLContext right =
+          trusting(certificates.ca(), certificates.clientCertificate(), certificates.clientKey());
+      assertThat(health(right, server).statusCode()).isEqualTo(200);
+      assertThatThrownBy(() -> health(trusting(), server)).isInstanceOf(IOException.class);
+      SSLContext wrong =
+          trusting(certificates.ca(), others.clientCertificate(), others.clientKey());
+      assertThatThrownBy(() -> health(wrong, server)).isInstanceOf(IOException.class);
+    }
+    try (TestServer server = start(mutual(", client-auth: requested"))) {
+      assertThat(health(trusting(), server).statusCode()).isEqualTo(200);
+      SSLContext right =
+          trusting(certificates.ca(), certificates.clientCertificate(), certificates.clientKey());
+      assertThat(health(right, server).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  @RequiresProgram("openssl")
+  void mutualTls_requested_refusesAWrongCertificate() throws Exception {
+    // The JDK's client does not show a certificate of an authority that the server did not name.
+    try (TestServer server = start(mutual(", client-auth: requested"))) {
+      assertThat(openssl(server, certificates)).contains("HTTP/1.1 200 OK");
+      assertThat(openssl(server, others)).doesNotContain("HTTP/1.1 200 OK");
+    }
+  }
+
+  private static String openssl(TestServer server, TestCertificates shown) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "openssl",
+                "s_client",
+                "-quiet",
+                "-ign_eof",
+                "-connect",
+                "127.0.0.1:" + server.port(),
+                "-CAfile",
+                certificates.ca().toString(),
+                "-cert",
+                shown.clientCertificate().toString(),
+                "-key",
+                shown.clientKey().toString())
+            .redirectErrorStream(true)
+            .start();
+    try {
+      process
+          .getOutputStream()
+          .write(
+              "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      process.getOutputStream().flush();
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } finally {
+      process.destroy();
+    }
+  }
+
+  @Test
+  @RequiresProgram("curl")
+  void curl_speaksHttp2WithTheListener() throws Exception {
+    try (TestServer server = start(tls(certificates, ""))) {
+      Process curl =
+          new ProcessBuilder(
+                  "curl",
+                  "-sS",
+                  "--http2",
+                  "-w",
+                  "\n%{http_version} %{http_code}",
+                  "--cacert",
+                  certificates.ca().toString(),
+                  "https://localhost:" + server.port() + "/who")
+              .redirectErrorStream(true)
+              .start();
+      assertThat(new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo("{\"who\":\"127.0.0.1\"}\n2 200");
+      assertThat(curl.waitFor()).isZero();
+    }
+  }
+
+  @Test
+  void changedCertificate_isTaken_withoutLosingAConnection_andABrokenOneIsRefused()
+      throws Exception {
+    Path live = Files.createDirectory(folder.resolve("live"));
+    copy(certificates, live);
+    TestCertificates files =
+        new TestCertificates(
+            live.resolve("ca.pem"),
+            live.resolve("server.pem"),
+            live.resolve("server-key.pem"),
+            live.resolve("client.pem"),
+            live.resolve("client-key.pem"));
+    try (TestServer server = start(tls(files, ""));
+        SSLSocket before = socket(server, trusting())) {
+      send(before, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(answer(before)).contains("ok");
+
+      copy(others, live);
+      SSLContext next = trusting(others.ca());
+      await().atMost(Duration.ofSeconds(10)).until(() -> shakesHands(next, server));
+      assertThat(shakesHands(trusting(), server)).isFalse();
+      send(before, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(answer(before)).contains("ok");
+
+      // The key of another certificate: what was in force stays, until the pair fits again.
+      Files.writeString(live.resolve("server.pem"), Files.readString(certificates.ca()));
+      await()
+          .during(Duration.ofSeconds(2))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> shakesHands(next, server));
+      copy(certificates, live);
+      await().atMost(Duration.ofSeconds(10)).until(() -> shakesHands(trusting(), server));
+    }
+  }
+
+  private static void copy(TestCertificates from, Path to) throws IOException {
+    for (Path file : List.of(from.serverCertificate(), from.serverKey())) {
+      Path fresh = to.resolve("fresh");
+      Files.copy(file, fresh, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(fresh, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static boolean shakesHands(SSLContext context, TestServer server) throws IOException {
+    try (SSLSocket socket = socket(server, context)) {
+      socket.startHandshake();
+      return true;
+    } catch (SSLHandshakeException e) {
+      return false;
+    }
+  }
+
+  /** The body of the next answer, whose status is 200. */
+  private static String answer(SSLSocket socket) throws IOException {
+    assertThat(line(socket)).isEqualTo("HTTP/1.1 200 OK");
+    return rest(socket);
+  }
+
+  /** The body of an answer whose status line was read. */
+  private static String rest(SSLSocket socket) throws IOException {
+    int length = 0;
+    for (String line = line(socket); !line.isEmpty(); line = line(socket)) {
+      if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+        length = Integer.parseInt(line.substring(15).strip());
+      }
+    }
+    return new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void filesThatCannotBeUsed_areToldWithTheirLine() throws IOException {
+    Path empty = Files.createFile(folder.resolve("empty.pem"));
+    Path oldForm =
+        Files.writeString(
+            folder.resolve("old.pem"),
+            "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n");
+    Path missing = folder.resolve("missing.pem");
+    assertProblem(
+        "tls: { certificate: \"%s\", private-key: \"%s\" }"
+            .formatted(missing, certificates.serverKey()),
+        "tls.certificate: " + missing + ": no such file");
+    assertProblem(
+        "tls: { certificate: \"%s\", private-key: \"%s\" }"
+            .formatted(empty, certificates.serverKey()),
+        "tls.certificate: " + empty + ": no certificate (expected: BEGIN CERTIFICATE)");
+    assertProblem(
+        "tls: { certificate: \"%s\", private-key: \"%s\" }"
+            .formatted(certificates.serverCertificate(), oldForm),
+        "tls.private-key: " + oldForm + ": a key in the form RSA PRIVATE KEY (expected: BEGIN");
+    assertProblem(
+        "tls: { certificate: \"%s\", private-key: \"%s\" }"
+            .formatted(certificates.serverCertificate(), others.serverKey()),
+        "tls.private-key: "
+            + others.serverKey()
+            + ": not the key of "
+            + certificates.serverCertificate());
+    assertProblem(
+        tls(certificates, ", client-auth: required"),
+        "tls.client-auth: \"required\" (expected: none without client-ca");
+    assertProblem(
+        tls(certificates, ", protocols: [TLSv1]"),
+        "tls.protocols[0]: \"TLSv1\" (expected: TLSv1.2 or TLSv1.3)");
+    assertProblem(
+        "tls: { certificate: \"\" }", "tls.certificate: \"\" (expected: the name of a file)");
+  }
+
+  private static void assertProblem(String listener, String message) {
+    assertThatThrownBy(() -> configuration(listener))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContaining(":7:")
+        .hasMessageContaining("listeners[0]." + message);
+  }
+
+  @Test
+  void certificates_outsideTheirTime_areWarnedOf() {
+    TlsFiles files =
+        TlsFiles.read(configuration(mutual("")).listeners().getFirst().tls().orElseThrow());
+    Instant from = files.chain().getFirst().getNotBefore().toInstant();
+    Instant to = files.chain().getFirst().getNotAfter().toInstant();
+    assertThat(files.warnings(to)).isEmpty();
+    assertThat(files.warnings(to.plusSeconds(1)))
+        .containsExactly(
+            certificates.serverCertificate() + ": CN=localhost expired " + to,
+            certificates.ca() + ": CN=Weir test authority expired " + to);
+    assertThat(files.warnings(from.minusSeconds(1)).getFirst())
+        .endsWith("is not valid before " + from);
+    assertThat(files).hasToString("TlsFiles[" + files.tls() + "]");
+  }
+
+  @Test
+  void tls_unlessSaid_isNewestVersionsWithoutClientCertificates() {
+    Tls tls = configuration(tls(certificates, "")).listeners().getFirst().tls().orElseThrow();
+    assertThat(tls)
+        .isEqualTo(
+            new Tls(
+                certificates.serverCertificate(),
+                certificates.serverKey(),
+                Optional.empty(),
+                Tls.ClientAuth.NONE,
+                List.of(Tls.Protocol.TLS_1_2, Tls.Protocol.TLS_1_3),
+                Duration.ofSeconds(10)));
+    assertThat(
+            configuration(mutual(", handshake-deadline: 2s"))
+                .listeners()
+                .getFirst()
+                .tls()
+                .orElseThrow())
+        .extracting(Tls::clientAuth, Tls::handshakeDeadline)
+        .containsExactly(Tls.ClientAuth.REQUIRED, Duration.ofSeconds(2));
+  }
+}
