@@ -8,6 +8,7 @@ import dev.weir.micrometer.LimiterMeters;
 import dev.weir.redis.Distribution;
 import dev.weir.redis.RedisStatistics;
 import dev.weir.redis.RedisStore;
+import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.Metrics;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,26 @@ final class ServerMeters {
     if (store instanceof RedisStore redis) {
       announce(metrics, redis);
     }
+  }
+
+  static void announce(Metrics metrics, IdentityService service) {
+    Callers callers = service.callers();
+    metrics.gauge(
+        "weir.identities",
+        "Users and API keys that are known here",
+        Map.of("kind", "user"),
+        () -> callers.identities().userCount());
+    metrics.gauge(
+        "weir.identities",
+        "Users and API keys that are known here",
+        Map.of("kind", "key"),
+        () -> callers.identities().keyCount());
+    metrics.gauge("weir.bans", "Networks that are banned", Map.of(), () -> callers.bans().count());
+    metrics.gauge(
+        "weir.records.up",
+        "Whether the records of users, keys and bans can be read and changed",
+        Map.of(),
+        () -> service.records().health().reachable() ? 1 : 0);
   }
 
   private static void announce(Metrics metrics, RedisStore redis) {

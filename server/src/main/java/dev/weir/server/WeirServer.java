@@ -20,6 +20,7 @@ import dev.weir.server.gateway.Proxy;
 import dev.weir.server.http.DecisionApi;
 import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.Metrics;
+import dev.weir.server.metrics.TopKeys;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.SecurityLog;
@@ -91,6 +92,7 @@ public final class WeirServer implements AutoCloseable {
   private final IdentityService identities;
   private final TimeSource time = TimeSource.system();
   private final Metrics metrics = new Metrics();
+  private final TopKeys topKeys;
   private final Map<String, IntConsumer> statuses = new ConcurrentHashMap<>();
   private final Judge judge;
   private final SecurityLog security = new SecurityLog(time, metrics.security());
@@ -110,19 +112,23 @@ public final class WeirServer implements AutoCloseable {
     this.transport = new GuardedTransport(loops, configuration.limits(), places());
     this.vertx = vertx(configuration, transport);
     this.store = store(configuration, time, vertx);
-    boolean metered =
-        configuration.listeners().stream().anyMatch(l -> l.serves().contains(Surface.METRICS));
+    boolean metered = serves(configuration, Surface.METRICS);
+    this.topKeys = new TopKeys(time, loopCount(configuration), () -> limiter().policies());
     RateLimiter.Builder builder =
         RateLimiter.builder()
             .store(store)
             .policies(configuration.policies())
-            .listener(metered ? metrics.decisions() : DecisionListener.none());
+            .listener(
+                Heard.by(
+                    metered ? metrics.decisions() : DecisionListener.none(),
+                    serves(configuration, Surface.ADMIN) ? topKeys : DecisionListener.none()));
     countNodes(builder);
     this.limiter = new AtomicReference<>(builder.build());
     this.identities =
         new IdentityService(
             configuration, countNodes(RateLimiter.builder().store(store)), Set::of, time);
     ServerMeters.announce(metrics, limiter.get(), store, transport);
+    ServerMeters.announce(metrics, identities);
     this.judge = new Judge(limiter::get, time, metered ? metrics.durations() : Timings.NONE);
     this.client =
         vertx
@@ -231,6 +237,11 @@ public final class WeirServer implements AutoCloseable {
   /** A negative port is a free one that all loops of this process share. */
   private static int port(Listener listener, int index) {
     return listener.port() == 0 ? -1 - index : listener.port();
+  }
+
+  private static boolean serves(Configuration configuration, Surface surface) {
+    return configuration.listeners().stream()
+        .anyMatch(listener -> listener.serves().contains(surface));
   }
 
   private static int loopCount(Configuration configuration) {
@@ -459,6 +470,11 @@ public final class WeirServer implements AutoCloseable {
   /** Who calls. */
   Callers callers() {
     return identities.callers();
+  }
+
+  /** The keys that come most often, where the administration is served. */
+  TopKeys topKeys() {
+    return topKeys;
   }
 
   /** The limiter in force. */
