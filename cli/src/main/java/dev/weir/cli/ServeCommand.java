@@ -4,6 +4,7 @@ package dev.weir.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.weir.policy.InvalidFileException;
+import dev.weir.records.RecordStoreException;
 import dev.weir.server.Configuration;
 import dev.weir.server.Listener;
 import dev.weir.server.RedisUrl;
@@ -216,6 +217,8 @@ final class ServeCommand implements Callable<Integer> {
   private WeirServer start(Configuration configuration) {
     try {
       return WeirServer.start(configuration);
+    } catch (RecordStoreException e) {
+      throw Failure.configuration(String.valueOf(e.getMessage()), e);
     } catch (IllegalStateException e) {
       throw Failure.network(whyNotListening(configuration, e), e);
     }

@@ -109,7 +109,8 @@ public record Configuration(
             ? readNow(options.config().get(), environment, redis)
             : redis
                 .map(url -> defaults().store(StoreSettings.redis(RedisOptions.of(url))))
-                .orElseGet(Configuration::defaults);
+                .orElseGet(Configuration::defaults)
+                .listeners(List.of(Defaults.sample(), Defaults.freeAdmin()));
     Listener first = configuration.listeners.getFirst();
     first = options.host().map(first::host).orElse(first);
     if (options.port().isPresent()) {

@@ -15,6 +15,9 @@ import dev.weir.server.gateway.Route;
 import dev.weir.server.gateway.Template;
 import dev.weir.server.http.Tokens;
 import dev.weir.server.wire.HeaderProfile;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -49,6 +52,17 @@ final class Defaults {
         Optional.empty(),
         Access.OPEN,
         Optional.empty());
+  }
+
+  /** The same on a free port, if somebody else has that one: it was not asked for. */
+  static Listener freeAdmin() {
+    Listener admin = admin();
+    try (ServerSocket socket =
+        new ServerSocket(admin.port(), 1, InetAddress.getByName(admin.host()))) {
+      return admin.port(socket.getLocalPort());
+    } catch (IOException e) {
+      return admin.port(0);
+    }
   }
 
   /**

@@ -3,23 +3,11 @@ package dev.weir.server;
 
 import dev.weir.core.RateLimiter;
 import dev.weir.core.TimeSource;
-import dev.weir.records.FileRecords;
-import dev.weir.records.MemoryRecords;
 import dev.weir.records.RecordStore;
 import dev.weir.server.identity.Bans;
 import dev.weir.server.identity.Callers;
 import dev.weir.server.identity.Identities;
-import dev.weir.server.identity.Identities.KeySettings;
 import dev.weir.server.identity.InvalidKeys;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +20,6 @@ import org.slf4j.LoggerFactory;
 final class IdentityService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(IdentityService.class);
-  private static final String SECRET_FILE = "key-secret";
-  private static final int SECRET_BYTES = 32;
   private static final long LOAD_SECONDS = 2;
 
   private final RecordStore records;
@@ -45,27 +31,19 @@ final class IdentityService implements AutoCloseable {
    * @param tiers the tiers in force
    */
   IdentityService(
-      Configuration configuration,
+      OpenRecords opened,
+      InvalidKeys.Settings invalidKeys,
       RateLimiter.Builder limits,
       Supplier<Set<String>> tiers,
       TimeSource time) {
-    IdentitySettings settings = configuration.identities();
-    KeySettings keys = settings.keys();
-    if (settings.records().dataDir().isPresent()) {
-      Path folder = settings.records().dataDir().get();
-      records = FileRecords.open(folder);
-      keys = keys.secret().isPresent() ? keys : keys.secret(kept(folder.resolve(SECRET_FILE)));
-    } else {
-      records = MemoryRecords.create();
-      // Keys end with the process, as their secret does.
-      keys = keys.secret().isPresent() ? keys : keys.secret(random());
-    }
-    invalidKeysLimiter = limits.policies(InvalidKeys.policies(settings.invalidKeys())).build();
-    Identities identities = Identities.of(records, keys, tiers, time);
+    records = opened.store();
+    invalidKeysLimiter = limits.policies(InvalidKeys.policies(invalidKeys)).build();
     Bans bans = new Bans(records, time);
     callers =
         new Callers(
-            identities, bans, new InvalidKeys(settings.invalidKeys(), invalidKeysLimiter, bans));
+            Identities.of(records, opened.keys(), tiers, time),
+            bans,
+            new InvalidKeys(invalidKeys, invalidKeysLimiter, bans));
   }
 
   /** Waits for the records, but not for long: limits go on without them. */
@@ -85,30 +63,6 @@ final class IdentityService implements AutoCloseable {
 
   Callers callers() {
     return callers;
-  }
-
-  /** The secret in a file, which is made if it is not there; its owner alone may read it. */
-  private static String kept(Path file) {
-    try {
-      try {
-        Files.createFile(
-            file,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, random(), StandardOpenOption.SYNC);
-        LOG.info("made the secret of API keys: {}", file);
-      } catch (FileAlreadyExistsException known) {
-        // Of an earlier start.
-      }
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String random() {
-    byte[] secret = new byte[SECRET_BYTES];
-    new SecureRandom().nextBytes(secret);
-    return HexFormat.of().formatHex(secret);
   }
 
   @Override

@@ -104,7 +104,7 @@ public final class WeirServer implements AutoCloseable {
   private final List<FileWatcher<PolicySet>> watchers = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
 
-  private WeirServer(Configuration configuration) {
+  private WeirServer(Configuration configuration, OpenRecords records) {
     this.configuration = configuration;
     this.loops = new Loops(configuration.limits(), new WallClock(time));
     this.handshakes = handshakes(loopCount(configuration));
@@ -126,7 +126,11 @@ public final class WeirServer implements AutoCloseable {
     this.limiter = new AtomicReference<>(builder.build());
     this.identities =
         new IdentityService(
-            configuration, countNodes(RateLimiter.builder().store(store)), Set::of, time);
+            records,
+            configuration.identities().invalidKeys(),
+            countNodes(RateLimiter.builder().store(store)),
+            Set::of,
+            time);
     ServerMeters.announce(metrics, limiter.get(), store, transport);
     ServerMeters.announce(metrics, identities);
     this.judge = new Judge(limiter::get, time, metered ? metrics.durations() : Timings.NONE);
@@ -145,9 +149,11 @@ public final class WeirServer implements AutoCloseable {
    * Starts a server and returns when it listens.
    *
    * @throws IllegalStateException if a port cannot be bound
+   * @throws dev.weir.records.RecordStoreException if the folder of records cannot be used
    */
   public static WeirServer start(Configuration configuration) {
-    WeirServer server = new WeirServer(requireNonNull(configuration, "configuration"));
+    OpenRecords records = OpenRecords.open(requireNonNull(configuration, "configuration"));
+    WeirServer server = new WeirServer(configuration, records);
     try {
       server.listen();
       return server;

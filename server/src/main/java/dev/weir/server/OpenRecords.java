@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.records.FileRecords;
+import dev.weir.records.MemoryRecords;
+import dev.weir.records.RecordStore;
+import dev.weir.server.identity.Identities.KeySettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The records of a server, and how the keys among them are hashed.
+ *
+ * @param store where records are
+ * @param keys with a secret, unless the records are shared and none is configured
+ */
+record OpenRecords(RecordStore store, KeySettings keys) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OpenRecords.class);
+  private static final String SECRET_FILE = "key-secret";
+  private static final int SECRET_BYTES = 32;
+
+  /**
+   * Opens what the configuration says.
+   *
+   * @throws dev.weir.records.RecordStoreException if it cannot be used
+   */
+  static OpenRecords open(Configuration configuration) {
+    RecordSettings settings = configuration.identities().records();
+    KeySettings keys = configuration.identities().keys();
+    if (settings.dataDir().isPresent()) {
+      Path folder = settings.dataDir().get();
+      RecordStore store = FileRecords.open(folder);
+      return new OpenRecords(
+          store, keys.secret().isPresent() ? keys : keys.secret(kept(folder.resolve(SECRET_FILE))));
+    }
+    // Keys end with the process, as their secret does.
+    return new OpenRecords(
+        MemoryRecords.create(), keys.secret().isPresent() ? keys : keys.secret(random()));
+  }
+
+  /** The secret in a file, which is made if it is not there; its owner alone may read it. */
+  private static String kept(Path file) {
+    try {
+      try {
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, random(), StandardOpenOption.SYNC);
+        LOG.info("made the secret of API keys: {}", file);
+      } catch (FileAlreadyExistsException known) {
+        // Of an earlier start.
+      }
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String random() {
+    byte[] secret = new byte[SECRET_BYTES];
+    new SecureRandom().nextBytes(secret);
+    return HexFormat.of().formatHex(secret);
+  }
+}
