@@ -417,6 +417,7 @@ public final class WeirServer implements AutoCloseable {
         new Gateway(
             listener.serves().contains(Surface.ROUTES) ? configuration.routes() : List.of(),
             new Gateway.Settings(
+                listener.name(),
                 listener.clients(),
                 listener.fields(),
                 listener.notFound(),
@@ -424,6 +425,7 @@ public final class WeirServer implements AutoCloseable {
                 listener.banned()),
             judge,
             identities.callers(),
+            security,
             this::storeError,
             new Proxy(client));
     if (listener.serves().contains(Surface.ROUTES)) {

@@ -10,7 +10,9 @@ import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.ByteWriter;
 import dev.weir.server.wire.Call;
 import dev.weir.server.wire.Problem;
+import dev.weir.server.wire.SecurityLog;
 import io.vertx.core.http.HttpHeaders;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,14 +23,15 @@ final class Entrance {
 
   private final Callers callers;
   private final Optional<Answer> banned;
+  private final SecurityLog security;
+  private final String listener;
   private final ByteWriter out;
 
-  /**
-   * @param banned what a banned address is answered, if not a problem
-   */
-  Entrance(Callers callers, Optional<Answer> banned, ByteWriter out) {
+  Entrance(Callers callers, Gateway.Settings settings, SecurityLog security, ByteWriter out) {
     this.callers = requireNonNull(callers, "callers");
-    this.banned = requireNonNull(banned, "banned");
+    this.banned = settings.banned();
+    this.listener = settings.listener();
+    this.security = requireNonNull(security, "security");
     this.out = out;
   }
 
@@ -42,6 +45,7 @@ final class Entrance {
     if (callers.anyBanned() && route.countsCallers()) {
       Optional<Ban> ban = callers.ban(exchange.address());
       if (ban.isPresent()) {
+        security.alert(SecurityLog.Event.IP_BLOCKED, exchange.address(), listener);
         refuse(exchange, ban.get());
         return false;
       }
@@ -97,6 +101,11 @@ final class Entrance {
       answer(identification, exchange, refused);
       return;
     }
+    security.alert(
+        SecurityLog.Event.INVALID_KEY,
+        exchange.address(),
+        listener,
+        refused.name().toLowerCase(Locale.ROOT));
     exchange.call.await(
         callers.invalid(exchange.address()),
         (ban, error) -> {

@@ -20,6 +20,7 @@ import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
 import dev.weir.server.wire.QuickCall;
+import dev.weir.server.wire.SecurityLog;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class Gateway implements FrontEnd, Express {
   /**
    * What all routes of a listener share.
    *
+   * @param listener its name
    * @param clients how a client's address is found
    * @param fields the rate limit fields of a route that names none
    * @param notFound what an unknown path answers, if not a problem
@@ -52,6 +54,7 @@ public final class Gateway implements FrontEnd, Express {
    * @param banned what a banned address is answered, if not a problem
    */
   public record Settings(
+      String listener,
       ClientAddress clients,
       HeaderProfile fields,
       Optional<Answer> notFound,
@@ -69,6 +72,7 @@ public final class Gateway implements FrontEnd, Express {
   /**
    * @param judge who decides
    * @param callers who calls
+   * @param security hears of bad keys and banned addresses
    * @param storeError tells why the store cannot be reached, if it cannot
    */
   public Gateway(
@@ -76,12 +80,13 @@ public final class Gateway implements FrontEnd, Express {
       Settings settings,
       Judge judge,
       Callers callers,
+      SecurityLog security,
       Supplier<Optional<String>> storeError,
       Proxy proxy) {
     this.routes = new RouteTable(routes);
     this.settings = requireNonNull(settings, "settings");
     this.judge = requireNonNull(judge, "judge");
-    this.entrance = new Entrance(callers, settings.banned, out);
+    this.entrance = new Entrance(callers, settings, security, out);
     this.storeError = requireNonNull(storeError, "storeError");
     this.proxy = requireNonNull(proxy, "proxy");
   }
