@@ -115,6 +115,11 @@ public final class Node {
     return before.isEmpty() || step.startsWith("[") ? before + step : before + '.' + step;
   }
 
+  /** How many problems its file has so far. */
+  int noted() {
+    return origin.problems.count();
+  }
+
   /** Notes that the value is wrong. */
   public void report(String message) {
     if (!broken) {

@@ -2,11 +2,14 @@
 package dev.weir.policy;
 
 import dev.weir.core.Condition;
+import dev.weir.core.Factor;
 import dev.weir.core.KeyPart;
 import dev.weir.core.Limit;
 import dev.weir.core.LimitOverride;
 import dev.weir.core.Mode;
 import dev.weir.core.Policy;
+import dev.weir.core.Priority;
+import dev.weir.core.PriorityRule;
 import dev.weir.core.TokenBucket;
 import dev.weir.core.ValuePattern;
 import java.time.Duration;
@@ -19,7 +22,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the list of policies that is a part of a file. */
-public final class PolicyReader {
+final class PolicyReader {
+
+  /** A policy and where it stands. */
+  record Placed(TieredPolicy policy, Node place) {}
 
   private static final Limit ANY_LIMIT = Limit.of("any", TokenBucket.of(1, Duration.ofSeconds(1)));
   private static final Pattern CUT_NETWORK_KEY = Pattern.compile(".+/[0-9]{1,3}");
@@ -32,14 +38,15 @@ public final class PolicyReader {
    *
    * @param list the value of {@code policies}
    */
-  public static List<Policy> policies(Node list) {
-    List<Policy> policies = new ArrayList<>();
+  static List<Placed> policies(Node list) {
+    List<Placed> policies = new ArrayList<>();
     Map<String, Node> names = new HashMap<>();
     for (Node item : list.items()) {
       policy(item)
           .ifPresent(
-              policy -> {
-                Node first = names.putIfAbsent(policy.domain() + '/' + policy.name(), item);
+              tiered -> {
+                Policy policy = tiered.policy();
+                Node first = names.putIfAbsent(policy.fullName(), item);
                 if (first != null) {
                   item.report(
                       "name: \""
@@ -48,13 +55,13 @@ public final class PolicyReader {
                           + first.line()
                           + ")");
                 }
-                policies.add(policy);
+                policies.add(new Placed(tiered, item));
               });
     }
     return policies;
   }
 
-  private static Optional<Policy> policy(Node item) {
+  private static Optional<TieredPolicy> policy(Node item) {
     Fields fields = item.fields();
     Optional<String> name = fields.required("name").flatMap(Node::text);
     Policy.Builder policy = Policy.named(name.orElse("nameless"));
@@ -65,6 +72,8 @@ public final class PolicyReader {
     fields.node("key").ifPresent(key -> policy.key(key(key, conditions)));
     entry(fields, "partition").ifPresent(policy::partition);
     entry(fields, "cost").ifPresent(policy::cost);
+    Optional<String> tier = entry(fields, "tier");
+    fields.node("priority").flatMap(PolicyReader::priority).ifPresent(policy::priority);
     List<Limit> limits = fields.required("limits").map(LimitReader::limits).orElse(List.of());
     policy.limits(limits);
     for (Node override : fields.items("overrides")) {
@@ -81,7 +90,27 @@ public final class PolicyReader {
     }
     fields.done();
     // What is missing is noted.
-    return name.isEmpty() || limits.isEmpty() ? Optional.empty() : build(item, policy);
+    return name.isEmpty() || limits.isEmpty()
+        ? Optional.empty()
+        : build(item, policy).map(built -> new TieredPolicy(built, tier));
+  }
+
+  /** A word, or the entry that holds one. */
+  private static Optional<PriorityRule> priority(Node node) {
+    if (node.kind() != Node.Kind.MAPPING) {
+      return node.choice(Priority.class).map(PriorityRule::of);
+    }
+    Fields fields = node.fields();
+    Optional<Node> entry = fields.required("entry");
+    Optional<Node> named = fields.node("default");
+    Optional<Priority> otherwise =
+        named.isPresent() ? named.get().choice(Priority.class) : Optional.of(Priority.NORMAL);
+    fields.done();
+    Optional<String> key =
+        entry.flatMap(word -> word.convert(text -> new KeyPart.Value(text).entry()));
+    return key.isEmpty() || otherwise.isEmpty()
+        ? Optional.empty()
+        : Optional.of(PriorityRule.from(key.get(), otherwise.get()));
   }
 
   private static Optional<String> entry(Fields fields, String name) {
@@ -107,7 +136,7 @@ public final class PolicyReader {
   }
 
   /** A mapping of conditions, or a list of such. */
-  private static List<Condition> conditions(Node node) {
+  static List<Condition> conditions(Node node) {
     List<Condition> conditions = new ArrayList<>();
     if (node.kind() == Node.Kind.SEQUENCE) {
       for (Node item : node.items()) {
@@ -243,7 +272,8 @@ public final class PolicyReader {
     Fields fields = node.fields();
     List<Condition> conditions =
         fields.required("match").map(PolicyReader::conditions).orElse(List.of());
-    Optional<Long> multiply = fields.integer("multiply", 1, 1_000_000);
+    Optional<Factor> multiply =
+        fields.node("multiply").flatMap(value -> value.convert(FactorWords::parse));
     Optional<Node> replaced = fields.node("limits");
     List<Limit> others =
         replaced.map(list -> LimitReader.replacements(list, limits)).orElse(List.of());
@@ -257,7 +287,8 @@ public final class PolicyReader {
     }
     return node.attempt(
         () -> {
-          LimitOverride override = new LimitOverride(conditions, others, multiply.orElse(1L));
+          LimitOverride override =
+              new LimitOverride(conditions, others, multiply.orElse(Factor.ONE));
           if (!limits.isEmpty()) {
             // Refused here, a product that cannot be counted is told at its override.
             Policy.named("check").limits(limits).override(override).build();

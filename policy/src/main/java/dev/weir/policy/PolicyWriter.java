@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.policy;
 
+import dev.weir.core.Algorithm;
 import dev.weir.core.Condition;
 import dev.weir.core.Factor;
 import dev.weir.core.FailurePolicy;
@@ -10,12 +11,14 @@ import dev.weir.core.Limit;
 import dev.weir.core.LimitOverride;
 import dev.weir.core.Mode;
 import dev.weir.core.Policy;
+import dev.weir.core.PriorityRule;
 import dev.weir.core.ValuePattern;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes policies as a file from which {@link PolicyFile} reads the same ones. */
 public final class PolicyWriter {
@@ -32,14 +35,93 @@ public final class PolicyWriter {
     return TreeWriter.json(file(policies));
   }
 
+  /** The policies with their tiers and states as YAML. */
+  public static String yaml(PolicyCatalog catalog) {
+    return TreeWriter.yaml(file(catalog.source()));
+  }
+
+  /** The policies with their tiers and states as JSON. */
+  public static String json(PolicyCatalog catalog) {
+    return TreeWriter.json(file(catalog.source()));
+  }
+
   private static Map<String, Object> file(List<Policy> policies) {
+    return file(
+        new CatalogSource(
+            policies.stream().map(policy -> new TieredPolicy(policy, Optional.empty())).toList(),
+            List.of(),
+            List.of()));
+  }
+
+  private static Map<String, Object> file(CatalogSource source) {
     Map<String, Object> file = new LinkedHashMap<>();
     file.put("version", 1L);
-    file.put("policies", policies.stream().map(PolicyWriter::policy).toList());
+    Map<String, Object> tiers = new LinkedHashMap<>();
+    source.tiers().forEach(tier -> tiers.put(tier.name(), tier(tier)));
+    if (!tiers.isEmpty()) {
+      file.put("tiers", tiers);
+    }
+    Map<String, Object> states = new LinkedHashMap<>();
+    source.states().forEach(state -> states.put(state.name(), state(state)));
+    if (!states.isEmpty()) {
+      file.put("states", states);
+    }
+    file.put("policies", source.policies().stream().map(PolicyWriter::policy).toList());
     return file;
   }
 
-  private static Map<String, Object> policy(Policy policy) {
+  private static Map<String, Object> tier(Tier tier) {
+    Map<String, Object> limits = new LinkedHashMap<>();
+    for (Tier.Limit limit : tier.limits()) {
+      Map<String, Object> rates = rates(limit.rates());
+      limits.put(limit.name(), rates.size() == 1 ? rates.get(PolicyCatalog.NORMAL) : rates);
+    }
+    return limits;
+  }
+
+  private static Map<String, Object> rates(Map<String, Algorithm> algorithms) {
+    Map<String, Object> rates = new LinkedHashMap<>();
+    algorithms.forEach((name, rate) -> rates.put(name, RateWords.format(rate)));
+    return rates;
+  }
+
+  private static Map<String, Object> state(LoadState state) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    state.shed().ifPresent(priority -> fields.put("shed", priority.word()));
+    if (!state.overrides().isEmpty()) {
+      fields.put("overrides", state.overrides().stream().map(PolicyWriter::change).toList());
+    }
+    return fields;
+  }
+
+  private static Map<String, Object> change(LoadState.Change change) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    change.domain().ifPresent(domain -> fields.put("domain", domain));
+    change.tier().ifPresent(tier -> fields.put("tier", tier));
+    if (!change.conditions().isEmpty()) {
+      fields.put("match", conditions(change.conditions()));
+    }
+    if (!change.multiply().equals(Factor.ONE) || change.limits().isEmpty()) {
+      fields.put("multiply", FactorWords.format(change.multiply()));
+    }
+    if (!change.limits().isEmpty()) {
+      fields.put("limits", rates(change.limits()));
+    }
+    return fields;
+  }
+
+  private static Object priority(PriorityRule rule) {
+    if (rule.entry().isEmpty()) {
+      return rule.otherwise().word();
+    }
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("entry", rule.entry().get());
+    fields.put("default", rule.otherwise().word());
+    return fields;
+  }
+
+  private static Map<String, Object> policy(TieredPolicy tiered) {
+    Policy policy = tiered.policy();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("name", policy.name());
     fields.put("domain", policy.domain());
@@ -52,6 +134,8 @@ public final class PolicyWriter {
     }
     policy.partition().ifPresent(entry -> fields.put("partition", entry));
     policy.cost().ifPresent(entry -> fields.put("cost", entry));
+    tiered.tier().ifPresent(entry -> fields.put("tier", entry));
+    policy.priority().ifPresent(rule -> fields.put("priority", priority(rule)));
     fields.put("limits", policy.limits().stream().map(PolicyWriter::limit).toList());
     if (!policy.overrides().isEmpty()) {
       fields.put(
@@ -182,15 +266,11 @@ public final class PolicyWriter {
     return policy.name().toLowerCase(Locale.ROOT);
   }
 
-  private static Object factor(Factor factor) {
-    return factor.denominator() == 1 ? factor.numerator() : (Object) factor.toString();
-  }
-
   private static Map<String, Object> override(LimitOverride override, List<Limit> limits) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("match", conditions(override.conditions()));
     if (!override.multiply().equals(Factor.ONE) || override.limits().isEmpty()) {
-      fields.put("multiply", factor(override.multiply()));
+      fields.put("multiply", FactorWords.format(override.multiply()));
     }
     List<Map<String, Object>> replaced = new ArrayList<>();
     for (Limit limit : override.limits()) {

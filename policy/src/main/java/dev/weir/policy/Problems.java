@@ -35,6 +35,10 @@ public final class Problems {
     return List.copyOf(sorted);
   }
 
+  int count() {
+    return problems.size();
+  }
+
   /** Whether nothing was noted. */
   public boolean none() {
     return problems.isEmpty();

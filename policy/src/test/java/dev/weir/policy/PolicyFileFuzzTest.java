@@ -3,8 +3,6 @@ package dev.weir.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.core.Policy;
-import dev.weir.core.PolicySet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,19 +70,25 @@ class PolicyFileFuzzTest {
 
   @Test
   void parse_damagedFile_isReadOrRefusedWithProblems() throws IOException {
-    String sample = Files.readString(Path.of("src/test/resources/dev/weir/policy/good/full.yaml"));
+    Path good = Path.of("src/test/resources/dev/weir/policy/good");
+    List<String> samples =
+        List.of(
+            Files.readString(good.resolve("full.yaml")),
+            Files.readString(good.resolve("tiers.yaml")));
     long seed = new Random().nextLong();
     Random random = new Random(seed);
-    for (int i = 0; i < 4_000; i++) {
-      String text = sample;
+    for (int i = 0; i < 6_000; i++) {
+      String text = samples.get(i % samples.size());
       for (int j = random.nextInt(4); j >= 0; j--) {
         text = damaged(text, random);
       }
       try {
-        List<Policy> policies =
-            PolicyFile.parse(
+        PolicyCatalog catalog =
+            PolicyFile.catalog(
                 "fuzz", text, name -> Optional.of("9").filter(x -> random.nextBoolean()));
-        assertThat(PolicySet.of(policies).policies()).isNotEmpty();
+        for (String state : catalog.states()) {
+          assertThat(catalog.in(state).policies()).isNotEmpty();
+        }
       } catch (InvalidFileException e) {
         assertThat(e.problems()).as("seed %d", seed).isNotEmpty();
         int lines = (int) text.lines().count() + 1;

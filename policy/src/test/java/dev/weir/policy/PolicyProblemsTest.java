@@ -38,6 +38,10 @@ class PolicyProblemsTest {
     return lines("policy-problems.txt");
   }
 
+  static Stream<Arguments> tierProblems() throws IOException {
+    return lines("tier-problems.txt");
+  }
+
   /** A text on a line, in which \n stands for a new line; below it, indented, its problems. */
   private static Stream<Arguments> lines(String resource) throws IOException {
     List<Arguments> arguments = new ArrayList<>();
@@ -70,6 +74,12 @@ class PolicyProblemsTest {
   void policy_wrong_saysWhereAndWhatWasExpected(String policy, String expected) {
     String text = "version: 1\npolicies:\n- " + policy;
     assertThat(problems(text)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tierProblems")
+  void tiersAndStates_wrong_saysWhereAndWhatWasExpected(String text, String expected) {
+    assertThat(problems("version: 1\n" + text)).isEqualTo(expected);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,12 @@ class PolicySchemaTest {
           "{ name: p, limits: [{ rate: 9/s, lease: { lifetime: 2m } }] }",
           "{ name: p, limits: [{ rate: 9/s fixed, lease: true }] }",
           "{ name: p, limits: [1 per day in Mars] }");
+
+  private static final Pattern BEYOND_ONE_PLACE =
+      Pattern.compile(
+          "no policy has tiers|(tiers|states) in the file|unknown state"
+              + "|so that what is spent stays|can be counted exactly"
+              + "|tiers.free.mn: |(tier|domain|limits): \"");
 
   private static JsonSchema schema() throws IOException {
     try (InputStream in = PolicyFile.class.getResourceAsStream("weir-policy.schema.json")) {
@@ -88,6 +95,29 @@ class PolicySchemaTest {
     } else {
       assertThat(refusals).isNotEmpty();
     }
+  }
+
+  /* What a tier or state says of another part of the file is beyond the schema; how it says it is
+   * not. */
+  @ParameterizedTest
+  @MethodSource("dev.weir.policy.PolicyProblemsTest#tierProblems")
+  void badTiersAndStates_areRefusedBySchemaToo(String text, String problems) throws IOException {
+    boolean beyond = problems.lines().allMatch(problem -> BEYOND_ONE_PLACE.matcher(problem).find());
+
+    if (beyond) {
+      assertThat(refusals("version: 1\n" + text)).isEmpty();
+    } else {
+      assertThat(refusals("version: 1\n" + text)).isNotEmpty();
+    }
+  }
+
+  @Test
+  void writtenCatalog_isAccepted() throws IOException {
+    String text = Files.readString(SAMPLES.resolve("tiers.yaml"));
+    PolicyCatalog catalog = PolicyFile.catalog("sample", text, PolicyFileTest.NO_ENVIRONMENT);
+
+    assertThat(refusals(PolicyWriter.yaml(catalog))).isEmpty();
+    assertThat(refusals(PolicyWriter.json(catalog))).isEmpty();
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.weir.core.CalendarPeriod;
 import dev.weir.core.CalendarQuota;
 import dev.weir.core.Concurrency;
 import dev.weir.core.Condition;
+import dev.weir.core.Factor;
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.FixedWindow;
 import dev.weir.core.KeyPart;
@@ -17,6 +18,8 @@ import dev.weir.core.LimitOverride;
 import dev.weir.core.Mode;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
+import dev.weir.core.Priority;
+import dev.weir.core.PriorityRule;
 import dev.weir.core.SlidingLog;
 import dev.weir.core.SlidingWindow;
 import dev.weir.core.TokenBucket;
@@ -27,7 +30,10 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -139,6 +145,94 @@ class PolicyWriterTest {
           .isEqualTo(policies);
       assertThat(read(PolicyWriter.json(policies))).as("seed %d", seed).isEqualTo(policies);
     }
+  }
+
+  @Test
+  void yamlAndJson_randomCatalogs_readBackTheSame() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    int read = 0;
+    for (int round = 0; round < 500; round++) {
+      Optional<PolicyCatalog> made =
+          new CatalogCompiler(source(random), (part, why) -> {}).compile(1);
+      if (made.isPresent()) {
+        PolicyCatalog catalog = made.get();
+        String yaml = PolicyWriter.yaml(catalog);
+        assertThat(catalog(yaml)).as("seed %d: %s", seed, yaml).isEqualTo(catalog);
+        assertThat(catalog(PolicyWriter.json(catalog))).as("seed %d", seed).isEqualTo(catalog);
+        for (String state : catalog.states()) {
+          assertThat(catalog(yaml).in(state).policies())
+              .as("seed %d: %s", seed, yaml)
+              .isEqualTo(catalog.in(state).policies());
+        }
+        read++;
+      }
+    }
+    assertThat(read).as("seed %d", seed).isGreaterThan(100);
+  }
+
+  private static PolicyCatalog catalog(String text) {
+    return PolicyFile.catalog("round-trip", text, PolicyFileTest.NO_ENVIRONMENT);
+  }
+
+  private static CatalogSource source(Random random) {
+    Limit minute =
+        Limit.of("minute", new FixedWindow(1 + random.nextInt(99), Duration.ofMinutes(1)));
+    List<TieredPolicy> policies = new ArrayList<>();
+    for (int i = 0; i <= random.nextInt(3); i++) {
+      Policy.Builder policy = Policy.named("p" + i).key(text(random, 1)).limit(minute);
+      if (random.nextBoolean()) {
+        policy.priority(
+            random.nextBoolean()
+                ? PriorityRule.of(one(random, Priority.values()))
+                : PriorityRule.from(text(random, 1), one(random, Priority.values())));
+      }
+      if (random.nextInt(3) == 0) {
+        policy.override(LimitOverride.multiply(conditions(random, 1), factor(random)));
+      }
+      policies.add(
+          new TieredPolicy(
+              policy.build(),
+              i == 0 || random.nextBoolean() ? Optional.of(text(random, 1)) : Optional.empty()));
+    }
+    List<String> names = new ArrayList<>(List.of("a", "b.1", "c_d"));
+    List<Tier> tiers = new ArrayList<>();
+    for (String tier : List.of(text(random, 1), text(random, 1) + "2nd")) {
+      Map<String, Algorithm> rates = new LinkedHashMap<>();
+      rates.put("normal", new FixedWindow(1 + random.nextInt(99), Duration.ofMinutes(1)));
+      if (random.nextBoolean()) {
+        rates.put(
+            one(random, names.toArray(String[]::new)), new FixedWindow(1, Duration.ofHours(1)));
+      }
+      tiers.add(new Tier(tier, List.of(new Tier.Limit("minute", rates))));
+    }
+    List<LoadState> states = new ArrayList<>();
+    for (String name : names) {
+      List<LoadState.Change> changes = new ArrayList<>();
+      for (int i = random.nextInt(3); i > 0; i--) {
+        changes.add(
+            new LoadState.Change(
+                random.nextBoolean() ? Optional.of("default") : Optional.empty(),
+                random.nextBoolean() ? Optional.of(tiers.getFirst().name()) : Optional.empty(),
+                conditions(random, random.nextInt(3)),
+                random.nextBoolean()
+                    ? Map.of("minute", new FixedWindow(1 + random.nextInt(9), Duration.ofHours(1)))
+                    : Map.of(),
+                factor(random)));
+      }
+      states.add(
+          new LoadState(
+              name,
+              random.nextBoolean()
+                  ? Optional.of(one(random, Priority.LOW, Priority.NORMAL, Priority.HIGH))
+                  : Optional.empty(),
+              changes));
+    }
+    return new CatalogSource(policies, tiers, states);
+  }
+
+  private static Factor factor(Random random) {
+    return new Factor(1 + random.nextInt(9), 1 + random.nextInt(9));
   }
 
   private static List<Policy> read(String text) {
