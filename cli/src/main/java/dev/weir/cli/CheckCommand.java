@@ -8,6 +8,7 @@ import dev.weir.core.MemoryStore;
 import dev.weir.core.RateLimiter;
 import dev.weir.policy.Document;
 import dev.weir.policy.Node;
+import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problems;
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,7 +100,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private int decide(String file, Descriptor descriptor) {
-    var policies = new PolicySource(shell.environment()).read(file).policies();
+    var policies = new PolicySource(shell.environment()).read(file).in(PolicyCatalog.NORMAL);
     try (MemoryStore store = MemoryStore.create(shell.time(), MemoryStore.DEFAULT_MAX_KEYS)) {
       RateLimiter limiter = RateLimiter.create(store, policies);
       Answer answer =

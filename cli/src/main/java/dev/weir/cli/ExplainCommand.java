@@ -6,12 +6,16 @@ import dev.weir.core.Descriptor;
 import dev.weir.core.KeyPart;
 import dev.weir.core.Limit;
 import dev.weir.core.Mode;
+import dev.weir.core.Policy;
 import dev.weir.core.PolicyExplanation;
+import dev.weir.core.PolicySet;
 import dev.weir.core.Reason;
+import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.RateWords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,6 +54,9 @@ final class ExplainCommand implements Callable<Integer> {
       description = "The descriptor's domain.")
   private String domain = "";
 
+  @Option(names = "--state", paramLabel = "STATE", description = "The load state. Default: normal.")
+  private String state = PolicyCatalog.NORMAL;
+
   @Option(names = "--cost", paramLabel = "N", description = "The descriptor's cost. Default: 1.")
   private long cost = 1;
 
@@ -65,15 +72,19 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Descriptor descriptor = CheckText.descriptor(domain, entries, cost);
-    PolicySource source = new PolicySource(shell.environment());
-    List<PolicyExplanation> explanations = explain(source, descriptor);
+    PolicySource.Content content = new PolicySource(shell.environment()).read(policy);
+    List<PolicyExplanation> explanations = explain(content.in(state), descriptor);
     StringBuilder out = new StringBuilder(512);
+    if (!state.equals(PolicyCatalog.NORMAL)) {
+      out.append("In the load state ").append(state).append(":\n");
+    }
     boolean applies = false;
     for (PolicyExplanation explanation : explanations) {
       applies |= !(explanation instanceof PolicyExplanation.Unmatched);
       out.append(explanation.policy().domain()).append('/').append(explanation.policy().name());
       switch (explanation) {
-        case PolicyExplanation.Matched matched -> matched(out, matched);
+        case PolicyExplanation.Matched matched ->
+            matched(out, matched, tier(content.catalog(), matched.policy(), descriptor));
         case PolicyExplanation.Listed listed -> listed(out, listed);
         case PolicyExplanation.Unmatched unmatched ->
             out.append(" does not apply\n").append(line("because", unmatched.why()));
@@ -88,8 +99,7 @@ final class ExplainCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private List<PolicyExplanation> explain(PolicySource source, Descriptor descriptor) {
-    var policies = source.read(policy).policies();
+  private static List<PolicyExplanation> explain(PolicySet policies, Descriptor descriptor) {
     try {
       return policies.explain(descriptor);
     } catch (IllegalArgumentException e) {
@@ -97,10 +107,25 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  private static void matched(StringBuilder out, PolicyExplanation.Matched matched) {
+  /** What is to say of the descriptor's tier; empty if the policy has no tiers. */
+  private static Optional<String> tier(
+      PolicyCatalog catalog, Policy policy, Descriptor descriptor) {
+    return catalog
+        .tierEntry(policy)
+        .map(
+            entry ->
+                descriptor
+                    .value(entry)
+                    .map(name -> catalog.tiers().containsKey(name) ? name : name + ", unknown")
+                    .orElse("none, for there is no entry " + entry));
+  }
+
+  private static void matched(
+      StringBuilder out, PolicyExplanation.Matched matched, Optional<String> tier) {
     out.append(" applies\n");
     out.append(line("because", conditions(matched.policy().conditions())));
     out.append(line("counts by", key(matched)));
+    tier.ifPresent(name -> out.append(line("tier", name)));
     for (Limit limit : matched.limits()) {
       out.append(line("limit", limit(limit) + instead(matched, limit)));
     }

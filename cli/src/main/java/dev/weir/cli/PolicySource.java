@@ -6,6 +6,7 @@ import dev.weir.policy.Document;
 import dev.weir.policy.Fields;
 import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.Node;
+import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.PolicyFile;
 import dev.weir.policy.Problems;
 import dev.weir.server.Configuration;
@@ -22,19 +23,33 @@ final class PolicySource {
 
   /** What a file holds. */
   sealed interface Content {
-    PolicySet policies();
+    PolicyCatalog catalog();
 
-    record Policies(PolicySet policies) implements Content {}
+    /**
+     * The policies in a load state.
+     *
+     * @throws Failure if there is no such state
+     */
+    default PolicySet in(String state) {
+      try {
+        return catalog().in(state);
+      } catch (IllegalArgumentException e) {
+        throw Failure.usage("--" + e.getMessage());
+      }
+    }
+
+    record Policies(PolicyCatalog catalog) implements Content {}
 
     record Server(Configuration configuration) implements Content {
       @Override
-      public PolicySet policies() {
-        return configuration.policies();
+      public PolicyCatalog catalog() {
+        return configuration.catalog();
       }
     }
   }
 
-  private static final Set<String> OF_POLICY_FILE = Set.of("version", "policies");
+  private static final Set<String> OF_POLICY_FILE =
+      Set.of("version", "policies", "tiers", "states");
 
   private final Map<String, String> environment;
 
@@ -54,7 +69,7 @@ final class PolicySource {
     try {
       String text = Document.text(file);
       if (holdsPoliciesOnly(name, text, variables)) {
-        return new Content.Policies(PolicySet.of(PolicyFile.parse(name, text, variables)));
+        return new Content.Policies(PolicyFile.catalog(name, text, variables));
       }
       return new Content.Server(Configuration.read(file, environment));
     } catch (InvalidFileException e) {

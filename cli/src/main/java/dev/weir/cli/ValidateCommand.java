@@ -3,6 +3,7 @@ package dev.weir.cli;
 
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
+import dev.weir.policy.PolicyCatalog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,7 +54,7 @@ final class ValidateCommand implements Callable<Integer> {
   }
 
   private static String summary(PolicySource.Content content) {
-    String policies = policies(content.policies());
+    String policies = policies(content.catalog());
     return switch (content) {
       case PolicySource.Content.Policies only -> policies;
       case PolicySource.Content.Server server ->
@@ -65,14 +66,17 @@ final class ValidateCommand implements Callable<Integer> {
     };
   }
 
-  private static String policies(PolicySet set) {
+  private static String policies(PolicyCatalog catalog) {
+    PolicySet set = catalog.in(PolicyCatalog.NORMAL);
     long domains = set.policies().stream().map(Policy::domain).distinct().count();
     int limits = set.policies().stream().mapToInt(policy -> policy.limits().size()).sum();
     return count(set.policies().size(), "policy")
         + " in "
         + count(domains, "domain")
         + ", "
-        + count(limits, "limit");
+        + count(limits, "limit")
+        + (catalog.tiers().isEmpty() ? "" : ", " + count(catalog.tiers().size(), "tier"))
+        + (catalog.states().size() == 1 ? "" : ", states " + String.join(", ", catalog.states()));
   }
 
   private static String count(long number, String thing) {

@@ -214,6 +214,61 @@ final class PolicyCommandsTest {
             """);
   }
 
+  private static final String TIERS =
+      """
+      version: 1
+      tiers:
+        free: { minute: { normal: 20 per minute, degraded: 2 per minute } }
+      states:
+        degraded: { shed: low }
+      policies:
+        - name: per-user
+          domain: api
+          key: [user]
+          tier: tier
+          priority: { entry: priority }
+          limits: [ { name: minute, rate: 10 per minute } ]
+      """;
+
+  @Test
+  void validate_tiersAndStates_areCounted() throws IOException {
+    Path file = Files.writeString(folder.resolve("tiers.yaml"), TIERS, UTF_8);
+
+    assertThat(terminal.run("validate", file.toString()).out())
+        .isEqualTo(file + ": 1 policy in 1 domain, 1 limit, 1 tier, states normal, degraded\n");
+  }
+
+  @Test
+  void explain_tierAndState_tellsWhatApplies() throws IOException {
+    String file = Files.writeString(folder.resolve("tiers.yaml"), TIERS, UTF_8).toString();
+    String[] words = {"explain", "--policy", file, "--domain", "api", "user=42", "tier=free"};
+
+    assertThat(terminal.run(words).out())
+        .isEqualTo(
+            """
+            api/per-user applies
+              because    it is for every descriptor of the domain
+              counts by  user=42
+              tier       free
+              limit      minute: 20 per minute, open while the store is away \
+            (an override of 10 per minute)
+              charges    1
+            """);
+    String degraded = terminal.run(and(words, "--state", "degraded")).out();
+    assertThat(degraded).startsWith("In the load state degraded:\napi/per-user applies\n");
+    assertThat(degraded).contains("  tier       free\n  limit      minute: 2 per minute, ");
+    assertThat(terminal.run(and(words, "--state", "degraded", "priority=low")).out())
+        .endsWith("api/per-user applies and sheds\n  because    the priority is shed\n");
+    assertThat(terminal.run(and(words, "--state", "busy")).err())
+        .contains("--state: \"busy\" (expected: one of normal, degraded)");
+  }
+
+  private static String[] and(String[] words, String... more) {
+    String[] all = java.util.Arrays.copyOf(words, words.length + more.length);
+    System.arraycopy(more, 0, all, words.length, more.length);
+    return all;
+  }
+
   @Test
   void explain_denyList_says() {
     assertThat(explain("user=thief").out())

@@ -186,7 +186,7 @@ final class CatalogCompiler {
     for (TieredPolicy tiered : source.policies()) {
       policies.add(policy(tiered, name, state));
     }
-    return policies.isEmpty() ? PolicySet.empty() : PolicySet.of(version, policies);
+    return PolicySet.of(version, policies);
   }
 
   private Policy policy(TieredPolicy tiered, String name, Optional<LoadState> state) {

@@ -4,6 +4,7 @@ package dev.weir.policy;
 import dev.weir.core.Algorithm;
 import dev.weir.core.Condition;
 import dev.weir.core.Factor;
+import dev.weir.core.Policy;
 import dev.weir.core.Priority;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -73,6 +74,11 @@ public final class CatalogReader {
     list.filter(node -> node.kind() == Node.Kind.SEQUENCE && node.isEmpty())
         .ifPresent(node -> node.report("no policy (expected: at least one)"));
     fields.done();
+  }
+
+  /** Adds policies without tiers that were read from a file of another format. */
+  public void add(List<Policy> plain) {
+    plain.forEach(policy -> policies.add(new TieredPolicy(policy, Optional.empty())));
   }
 
   /** Adds what was read from a file of another format. */

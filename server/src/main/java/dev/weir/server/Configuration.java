@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.PolicySet;
 import dev.weir.policy.InvalidFileException;
+import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
 import dev.weir.redis.RedisOptions;
 import dev.weir.server.gateway.Route;
@@ -24,7 +25,7 @@ import java.util.function.Consumer;
  *
  * @param listeners where it listens and what it serves there; at least one
  * @param routes the gateway's routes
- * @param policies which descriptors are limited, and how
+ * @param catalog which descriptors are limited, and how, in every load state
  * @param limits what one client may ask of the process
  * @param store where the state of limits is kept
  * @param identities who callers are, and where that is kept
@@ -37,7 +38,7 @@ import java.util.function.Consumer;
 public record Configuration(
     List<Listener> listeners,
     List<Route> routes,
-    PolicySet policies,
+    PolicyCatalog catalog,
     HttpLimits limits,
     StoreSettings store,
     IdentitySettings identities,
@@ -52,7 +53,7 @@ public record Configuration(
   public Configuration {
     listeners = List.copyOf(listeners);
     routes = List.copyOf(routes);
-    requireNonNull(policies, "policies");
+    requireNonNull(catalog, "catalog");
     requireNonNull(limits, "limits");
     requireNonNull(store, "store");
     requireNonNull(identities, "identities");
@@ -73,7 +74,7 @@ public record Configuration(
     return new Configuration(
         List.of(Defaults.sample(), Defaults.admin()),
         Defaults.routes(),
-        Defaults.policies(),
+        PolicyCatalog.of(Defaults.policies()),
         HttpLimits.DEFAULT,
         StoreSettings.memory(),
         IdentitySettings.NONE,
@@ -143,9 +144,9 @@ public record Configuration(
   }
 
   /** What its files say about policies now. */
-  PolicySet policiesAgain() {
+  PolicyCatalog catalogAgain() {
     try {
-      return file.isPresent() ? read(file.get(), environment).policies : policies;
+      return file.isPresent() ? read(file.get(), environment).catalog : catalog;
     } catch (IOException e) {
       throw new InvalidFileException(
           List.of(new Problem(file.toString(), 1, 1, "", "cannot be read: " + e)));
@@ -176,9 +177,19 @@ public record Configuration(
     return with(parts -> parts.eventLoops = others);
   }
 
-  /** The same with other policies. */
+  /** Which descriptors are limited, and how, in normal times. */
+  public PolicySet policies() {
+    return catalog.in(PolicyCatalog.NORMAL);
+  }
+
+  /** The same with other policies, which are the same in every state. */
   public Configuration policies(PolicySet others) {
-    return with(parts -> parts.policies = others);
+    return catalog(PolicyCatalog.of(others));
+  }
+
+  /** The same with other policies. */
+  public Configuration catalog(PolicyCatalog other) {
+    return with(parts -> parts.catalog = other);
   }
 
   /** The same with another time to drain. */
@@ -202,7 +213,7 @@ public record Configuration(
     return new Configuration(
         parts.listeners,
         routes,
-        parts.policies,
+        parts.catalog,
         parts.limits,
         parts.store,
         parts.identities,
@@ -216,7 +227,7 @@ public record Configuration(
   /** The parts that may differ in a copy. */
   private static final class Parts {
     private List<Listener> listeners;
-    private PolicySet policies;
+    private PolicyCatalog catalog;
     private HttpLimits limits;
     private StoreSettings store;
     private IdentitySettings identities;
@@ -225,7 +236,7 @@ public record Configuration(
 
     Parts(Configuration of) {
       listeners = of.listeners;
-      policies = of.policies;
+      catalog = of.catalog;
       limits = of.limits;
       store = of.store;
       identities = of.identities;

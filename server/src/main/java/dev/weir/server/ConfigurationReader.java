@@ -5,16 +5,15 @@ import dev.weir.core.FailurePolicy;
 import dev.weir.core.Limit;
 import dev.weir.core.Network;
 import dev.weir.core.NetworkMap;
-import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
+import dev.weir.policy.CatalogReader;
 import dev.weir.policy.Document;
 import dev.weir.policy.Fields;
 import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.LeaseReader;
 import dev.weir.policy.Node;
-import dev.weir.policy.PolicyFile;
-import dev.weir.policy.PolicyReader;
+import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
 import dev.weir.policy.Problems;
 import dev.weir.policy.RulesJsonImporter;
@@ -31,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,8 +92,8 @@ final class ConfigurationReader {
         new IdentityReader(file).read(fields.node("identities"), fields.node("records"));
     List<Route> routes = fields.node("routes").map(RouteReader::routes).orElse(List.of());
     List<Listener> listeners = listeners(fields, !routes.isEmpty());
-    PolicySet policies = policies(root, fields);
-    checkShares(root, policies, store);
+    PolicyCatalog catalog = catalog(root, fields);
+    catalog.states().forEach(state -> checkShares(root, catalog.in(state), store));
     fields.done();
     Optional<Fields> process = server.map(Node::fields);
     int eventLoops =
@@ -106,7 +106,7 @@ final class ConfigurationReader {
     return new Configuration(
         listeners,
         routes,
-        policies,
+        catalog,
         http.map(ConfigurationReader::limits).orElse(HttpLimits.DEFAULT),
         store,
         identities,
@@ -276,37 +276,42 @@ final class ConfigurationReader {
     }
   }
 
-  private PolicySet policies(Node root, Fields fields) {
+  private PolicyCatalog catalog(Node root, Fields fields) {
+    PolicyCatalog none = PolicyCatalog.of(PolicySet.empty());
     Optional<Node> own = fields.node("policies");
     Optional<Node> files = fields.node("policy-files");
     if (own.isEmpty() && files.isEmpty()) {
       root.report(
           "no policies (expected: policies, policy-files, or policies: none, which allows"
               + " everything)");
-      return PolicySet.empty();
+      return none;
     }
     if (own.filter(node -> node.kind() == Node.Kind.SCALAR).isPresent()) {
       own.filter(node -> node.text().filter("none"::equals).isEmpty())
           .ifPresent(node -> node.expect("a list of policies, or none"));
-      return PolicySet.empty();
+      return none;
     }
-    List<Policy> policies = new ArrayList<>(own.map(PolicyReader::policies).orElse(List.of()));
+    CatalogReader reader = new CatalogReader();
+    reader.read(fields);
+    Map<Node, Problems> ofFiles = new LinkedHashMap<>();
+    boolean readable = true;
     for (Node item : files.map(Node::items).orElse(List.of())) {
-      policies.addAll(imported(item));
+      Optional<Problems> problems = imported(item, reader);
+      problems.ifPresent(found -> ofFiles.put(item, found));
+      readable &= problems.isPresent();
     }
-    try {
-      return PolicySet.of(policies);
-    } catch (IllegalArgumentException e) {
-      // A policy that could not be read was told already.
-      if (!policies.isEmpty() || own.filter(node -> node.items().isEmpty()).isPresent()) {
-        root.report(e);
-      }
-      return PolicySet.empty();
-    }
+    Optional<PolicyCatalog> catalog = readable ? reader.catalog(root) : Optional.empty();
+    ofFiles.forEach(
+        (item, problems) -> problems.all().forEach(each -> item.report(each.toString())));
+    return catalog.orElse(none);
   }
 
-  /** The policies of another file, whose own problems are told with their places in it. */
-  private List<Policy> imported(Node node) {
+  /**
+   * Reads another file, whose own problems are told with their places in it.
+   *
+   * @return empty if it cannot be read, which is noted
+   */
+  private Optional<Problems> imported(Node node, CatalogReader reader) {
     Fields fields = node.fields();
     Optional<String> name = fields.required("file").flatMap(Node::text);
     Format format = fields.choice("format", Format.class).orElse(Format.POLICIES);
@@ -314,24 +319,26 @@ final class ConfigurationReader {
     UnaryOperator<Limit> change = change(fields, format);
     fields.done();
     if (name.isEmpty()) {
-      return List.of();
+      return Optional.empty();
     }
     Path path = file.toAbsolutePath().resolveSibling(name.get());
     policyFiles.add(path);
     try {
       String text = Document.text(path);
-      return switch (format) {
-        case POLICIES -> PolicyFile.parse(path.toString(), text, environment);
-        case RULES_JSON -> RulesJsonImporter.parse(path.toString(), text, domain, change);
-      };
+      switch (format) {
+        case POLICIES -> {
+          return Optional.of(reader.read(path.toString(), text, environment));
+        }
+        case RULES_JSON ->
+            reader.add(RulesJsonImporter.parse(path.toString(), text, domain, change));
+      }
+      return Optional.of(new Problems());
     } catch (IOException e) {
       node.report("cannot be read: " + e);
     } catch (InvalidFileException e) {
-      for (Problem problem : e.problems()) {
-        node.report(problem.toString());
-      }
+      e.problems().forEach(problem -> node.report(problem.toString()));
     }
-    return List.of();
+    return Optional.empty();
   }
 
   /** What becomes of every limit of rules that say nothing of leases and failures themselves. */

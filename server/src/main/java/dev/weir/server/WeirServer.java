@@ -11,6 +11,7 @@ import dev.weir.core.RateLimiter;
 import dev.weir.core.Store;
 import dev.weir.core.TimeSource;
 import dev.weir.policy.FileWatcher;
+import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
 import dev.weir.redis.RedisHealth;
 import dev.weir.redis.RedisOptions;
@@ -326,7 +327,9 @@ public final class WeirServer implements AutoCloseable {
       // Any of the files says that something changed; what all of them say is read together.
       FileWatcher<PolicySet> watcher =
           FileWatcher.open(
-              file, text -> configuration.policiesAgain(), new PolicyChanges(file, this::replace));
+              file,
+              text -> configuration.catalogAgain().in(PolicyCatalog.NORMAL),
+              new PolicyChanges(file, this::replace));
       watchers.add(watcher.start(FileWatcher.INTERVAL));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
