@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version its name and version, if it says
  * @param run what tells this process of a server from every other, if it says
+ * @param lineage what tells the history of its writes from every other, if it says
  * @param cluster whether it is part of a cluster
  * @param replica whether it follows another server
  * @param warnings what an operator ought to change
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 record ServerInfo(
     Optional<String> version,
     Optional<String> run,
+    Optional<String> lineage,
     boolean cluster,
     boolean replica,
     List<String> warnings) {
@@ -42,6 +44,7 @@ record ServerInfo(
     return new ServerInfo(
         version(fields),
         Optional.ofNullable(fields.get("run_id")),
+        Optional.ofNullable(fields.get("master_replid")),
         "cluster".equals(fields.get("redis_mode")) || "1".equals(fields.get("cluster_enabled")),
         "slave".equals(fields.get("role")) || "replica".equals(fields.get("role")),
         warnings(fields));
