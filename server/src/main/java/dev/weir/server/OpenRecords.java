@@ -4,6 +4,8 @@ package dev.weir.server;
 import dev.weir.records.FileRecords;
 import dev.weir.records.MemoryRecords;
 import dev.weir.records.RecordStore;
+import dev.weir.records.RedisRecords;
+import dev.weir.redis.RedisOptions;
 import dev.weir.server.identity.Identities.KeySettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,10 @@ record OpenRecords(RecordStore store, KeySettings keys) {
       RecordStore store = FileRecords.open(folder);
       return new OpenRecords(
           store, keys.secret().isPresent() ? keys : keys.secret(kept(folder.resolve(SECRET_FILE))));
+    }
+    Optional<RedisOptions> redis = settings.redis().or(() -> configuration.store().redis());
+    if (redis.isPresent()) {
+      return new OpenRecords(RedisRecords.connect(redis.get()), keys);
     }
     // Keys end with the process, as their secret does.
     return new OpenRecords(

@@ -13,6 +13,7 @@ import dev.weir.core.TimeSource;
 import dev.weir.policy.FileWatcher;
 import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
+import dev.weir.records.RecordStore;
 import dev.weir.redis.RedisHealth;
 import dev.weir.redis.RedisOptions;
 import dev.weir.redis.RedisStore;
@@ -476,6 +477,11 @@ public final class WeirServer implements AutoCloseable {
   /** Keys that the in-memory store holds. */
   long storedKeys() {
     return store instanceof MemoryStore memory ? memory.keys() : 0;
+  }
+
+  /** Where users, keys and bans are. */
+  RecordStore records() {
+    return identities.records();
   }
 
   /** Who calls. */
