@@ -3,6 +3,7 @@ package dev.weir.server;
 
 import dev.weir.server.wire.Bodies;
 import dev.weir.server.wire.Body;
+import dev.weir.server.wire.ClientCertificate;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Express;
 import io.netty.buffer.ByteBuf;
@@ -10,11 +11,14 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.function.IntConsumer;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +75,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
   private boolean readHeld;
   private boolean headBegun;
   private int exchanges;
+  private @Nullable ClientCertificate certificate;
 
   @Nullable Guard before;
   @Nullable Guard after;
@@ -255,6 +260,29 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     exchanges--;
     if (loop != null) {
       lastRead = loop.now();
+    }
+  }
+
+  @Override
+  public ClientCertificate certificate() {
+    ClientCertificate known = certificate;
+    if (known == null) {
+      known = shown();
+      certificate = known;
+    }
+    return known;
+  }
+
+  /** What was shown in the handshake, which has checked it. */
+  private ClientCertificate shown() {
+    SslHandler tls = context == null ? null : context.pipeline().get(SslHandler.class);
+    try {
+      return tls != null
+              && tls.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate first
+          ? ClientCertificate.of(first)
+          : ClientCertificate.NONE;
+    } catch (SSLPeerUnverifiedException none) {
+      return ClientCertificate.NONE;
     }
   }
 

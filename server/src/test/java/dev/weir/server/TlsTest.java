@@ -82,6 +82,12 @@ class TlsTest {
             limits: [{ name: quota, algorithm: fixed-window, limit: 1000, window: 1d }]
         routes:
           - { path: /who, identity: [address], respond: { json: { who: "{identity}" } } }
+          - path: /name
+            identity: [{ certificate: subject }, address]
+            respond: { json: { who: "{identity}" } }
+          - path: /host
+            identity: [{ certificate: san, as: host }]
+            respond: { json: { who: "{identity}" } }
         """
             .formatted(listener));
   }
@@ -343,6 +349,28 @@ class TlsTest {
       SSLContext right =
           trusting(certificates.ca(), certificates.clientCertificate(), certificates.clientKey());
       assertThat(health(right, server).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void certificateOfAClient_isItsIdentity() throws Exception {
+    SSLContext named =
+        trusting(certificates.ca(), certificates.clientCertificate(), certificates.clientKey());
+    try (TestServer server = start(mutual(", client-auth: requested"))) {
+      for (HttpClient.Version version : HttpClient.Version.values()) {
+        try (HttpClient client = client(named, version);
+            HttpClient nameless = client(trusting(), version)) {
+          for (int i = 0; i < 2; i++) {
+            assertThat(get(client, server, "/name").body()).isEqualTo("{\"who\":\"weir\"}");
+          }
+          assertThat(get(client, server, "/host").body()).isEqualTo("{\"who\":\"localhost\"}");
+          assertThat(get(nameless, server, "/name").body()).isEqualTo("{\"who\":\"127.0.0.1\"}");
+          assertThat(get(nameless, server, "/host").body()).isEqualTo("{\"who\":\"\"}");
+        }
+      }
+    }
+    try (TestServer plain = start("limit-headers: none")) {
+      assertThat(plain.get("/name").body()).isEqualTo("{\"who\":\"127.0.0.1\"}");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.weir.server.gateway;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.weir.server.wire.ClientCertificate;
 import java.util.Optional;
 
 /**
@@ -10,11 +11,15 @@ import java.util.Optional;
  * has is taken.
  *
  * @param from the part of the request; an API key is looked up, and its user is the identity
- * @param name the header, parameter or path variable; empty for the address
+ * @param name the header, parameter or path variable; empty for the address; of a certificate
+ *     {@code subject} or {@code san}
  * @param kind the word that tells this identity from others of the same text, such as {@code user}
  * @param secret whether the value is a secret, which is counted and shown as a digest only
  */
 public record IdentitySource(From from, String name, String kind, boolean secret) {
+
+  /** What {@code name} says of a certificate whose first alternative name counts. */
+  static final String ALTERNATIVE = "san";
 
   /** A part of a request. */
   public enum From {
@@ -22,7 +27,8 @@ public record IdentitySource(From from, String name, String kind, boolean secret
     HEADER,
     QUERY,
     PATH,
-    ADDRESS
+    ADDRESS,
+    CERTIFICATE
   }
 
   public IdentitySource {
@@ -44,6 +50,11 @@ public record IdentitySource(From from, String name, String kind, boolean secret
       case QUERY -> exchange.queryValue(name);
       case PATH -> Optional.ofNullable(exchange.pathVariables.get(name));
       case ADDRESS -> Optional.of(exchange.address());
+      case CERTIFICATE -> certificate(exchange.full().connection().certificate());
     };
+  }
+
+  private Optional<String> certificate(ClientCertificate shown) {
+    return name.equals(ALTERNATIVE) ? shown.alternative() : shown.subject();
   }
 }

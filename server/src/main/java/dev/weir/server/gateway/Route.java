@@ -53,6 +53,16 @@ public record Route(
       requireNonNull(scope, "scope");
     }
 
+    /** Whether the client's certificate may tell. */
+    boolean byCertificate() {
+      for (IdentitySource source : sources) {
+        if (source.from() == IdentitySource.From.CERTIFICATE) {
+          return true;
+        }
+      }
+      return false;
+    }
+
     /** Nobody in particular. */
     public static final Identification NONE = of(List.of(), Optional.empty());
 

@@ -18,6 +18,12 @@ public final class RouteReader {
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(1);
 
+  /** What of a client's certificate is its name. */
+  private enum CertificateName {
+    SUBJECT,
+    SAN
+  }
+
   private RouteReader() {}
 
   /** The routes of a list; what is wrong with them is noted and left out. */
@@ -126,7 +132,7 @@ public final class RouteReader {
   private static Optional<IdentitySource> source(Node node) {
     if (node.kind() == Node.Kind.SCALAR) {
       if (node.text().filter("address"::equals).isEmpty()) {
-        node.expect("address, or a mapping of api-key, header, query or path");
+        node.expect("address, or a mapping of api-key, certificate, header, query or path");
         return Optional.empty();
       }
       return Optional.of(address("address"));
@@ -141,6 +147,16 @@ public final class RouteReader {
         .ifPresent(
             header ->
                 found.add(new IdentitySource(IdentitySource.From.API_KEY, header, "user", true)));
+    fields
+        .choice("certificate", CertificateName.class)
+        .ifPresent(
+            part ->
+                found.add(
+                    new IdentitySource(
+                        IdentitySource.From.CERTIFICATE,
+                        part.name().toLowerCase(Locale.ROOT),
+                        kind.orElse("certificate"),
+                        false)));
     for (IdentitySource.From from :
         List.of(IdentitySource.From.HEADER, IdentitySource.From.QUERY, IdentitySource.From.PATH)) {
       fields
@@ -153,7 +169,7 @@ public final class RouteReader {
     }
     fields.done();
     if (found.size() != 1) {
-      node.expect("one of api-key, address, header, query and path");
+      node.expect("one of api-key, address, certificate, header, query and path");
       return Optional.empty();
     }
     return Optional.of(found.getFirst());

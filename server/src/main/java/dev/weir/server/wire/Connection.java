@@ -18,6 +18,9 @@ public interface Connection {
 
   void exchangeEnded();
 
+  /** Whom the client's certificate names; nobody if it has shown none. */
+  ClientCertificate certificate();
+
   /** The time as a value for the {@code Date} field, right to the second. */
   CharSequence date();
 }

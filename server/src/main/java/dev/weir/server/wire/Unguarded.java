@@ -18,6 +18,11 @@ public enum Unguarded implements Connection {
   public void exchangeEnded() {}
 
   @Override
+  public ClientCertificate certificate() {
+    return ClientCertificate.NONE;
+  }
+
+  @Override
   public CharSequence date() {
     return "Thu, 01 Jan 1970 00:00:00 GMT";
   }
