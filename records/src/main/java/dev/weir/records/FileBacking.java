@@ -30,10 +30,10 @@ import org.h2.mvstore.type.StringDataType;
 /**
  * Records and the trail in an MVStore.
  *
- * <p>Steps become part of one version of the store, which is written as one chunk with a checksum
- * and forced to the disk: after a crash the store opens at the last version that is there whole. It
- * never commits on its own, since that could part a step. A space of the file is used again only
- * some seconds after what was there had become part of a later version.
+ * <p>Steps become part of one version of the store, which is written as one chunk and forced to the
+ * disk: after a kill the store opens at the last version that is there whole. It never commits on
+ * its own, since that could part a step. A space of the file is used again only some seconds after
+ * what was there had become part of a later version.
  */
 final class FileBacking implements Backing {
 

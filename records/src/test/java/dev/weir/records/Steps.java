@@ -19,12 +19,19 @@ final class Steps {
   private static final RecordKey RIGHT = new RecordKey("pair", "right");
 
   private final RecordStore store;
+  private final String blanks;
   private StoredRecord left;
   private StoredRecord right;
 
   /** Begins, or goes on after the last step that the store has. */
   Steps(RecordStore store) {
+    this(store, 0);
+  }
+
+  /** The same with so many blanks after the number in what step n makes. */
+  Steps(RecordStore store, int blanks) {
     this.store = store;
+    this.blanks = " ".repeat(blanks);
     this.left = known(LEFT);
     this.right = known(RIGHT);
   }
@@ -43,7 +50,7 @@ final class Steps {
     String text = Long.toString(number);
     List<Change> changes = new ArrayList<>();
     changes.add(Change.replace(left, text));
-    changes.add(Change.create(new RecordKey("step", text), text));
+    changes.add(Change.create(new RecordKey("step", text), text + blanks));
     changes.add(Change.replace(right, text));
     if (number > 1) {
       String former = Long.toString(number - 1);
@@ -67,7 +74,8 @@ final class Steps {
     long last = Long.parseLong(left);
     assertThat(last).as("acknowledged steps").isGreaterThanOrEqualTo(acknowledged);
     assertThat(right).as("the other half of step %s", last).isEqualTo(left);
-    await(store.list("step")).forEach(each -> pairs.put(Long.valueOf(each.value()), each.value()));
+    await(store.list("step"))
+        .forEach(each -> pairs.put(Long.valueOf(each.value().strip()), each.value()));
     assertThat(pairs).as("steps up to %s", last).hasSize((int) last);
     if (last > 0) {
       assertThat(pairs.lastKey()).isEqualTo(last);
