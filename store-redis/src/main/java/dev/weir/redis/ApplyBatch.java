@@ -156,61 +156,49 @@ final class ApplyBatch implements Call.Work {
   }
 
   private void write(ByteBuffer target, Charge charge, boolean last) {
-    Operation operation = charge.operation();
+    Operands operands = Operands.of(charge.operation());
     int flags = (charge.mode() == Mode.SHADOW ? 1 : 0) + (last ? 2 : 0);
-    target.put((byte) code(operation)).put((byte) flags).putShort((short) id(operation));
+    target.put((byte) operands.code).put((byte) flags).putShort((short) id(operands.id));
     target.putDouble((double) charge.cost());
-    target.putDouble((double) first(operation)).putDouble((double) second(operation));
+    target.putDouble((double) operands.first).putDouble((double) operands.second);
   }
 
-  private static long first(Operation operation) {
-    return switch (operation) {
-      case Operation.Refund refund -> refund.receipt().amount();
-      case Operation.Hold hold -> hold.ttlMicros();
-      case Operation.Renew renew -> renew.ttlMicros();
-      case Operation.Take t -> 0;
-      case Operation.TakeUpTo t -> 0;
-      case Operation.Peek p -> 0;
-      case Operation.Record r -> 0;
-      case Operation.Grant g -> 0;
-      case Operation.Reset r -> 0;
-      case Operation.Release r -> 0;
-    };
+  /**
+   * An operation as {@code apply.lua} reads it.
+   *
+   * @param code which
+   * @param first its first number
+   * @param second its second number
+   * @param id of what it holds; empty for nothing
+   */
+  private record Operands(int code, long first, long second, String id) {
+
+    static Operands of(Operation operation) {
+      return switch (operation) {
+        case Operation.Take t -> plain(0);
+        case Operation.TakeUpTo t -> plain(1);
+        case Operation.Peek p -> plain(2);
+        case Operation.Record r -> plain(3);
+        case Operation.Refund refund ->
+            new Operands(
+                4,
+                refund.receipt().amount(),
+                refund.receipt().mark(),
+                refund.receipt().holdId().orElse(""));
+        case Operation.Grant g -> plain(5);
+        case Operation.Reset r -> plain(6);
+        case Operation.Hold hold -> new Operands(7, hold.ttlMicros(), 0, hold.id());
+        case Operation.Renew renew -> new Operands(8, renew.ttlMicros(), 0, renew.id());
+        case Operation.Release release -> new Operands(9, 0, 0, release.id());
+      };
+    }
+
+    private static Operands plain(int code) {
+      return new Operands(code, 0, 0, "");
+    }
   }
 
-  private static long second(Operation operation) {
-    return operation instanceof Operation.Refund refund ? refund.receipt().mark() : 0;
-  }
-
-  private static int code(Operation operation) {
-    return switch (operation) {
-      case Operation.Take t -> 0;
-      case Operation.TakeUpTo t -> 1;
-      case Operation.Peek p -> 2;
-      case Operation.Record r -> 3;
-      case Operation.Refund r -> 4;
-      case Operation.Grant g -> 5;
-      case Operation.Reset r -> 6;
-      case Operation.Hold h -> 7;
-      case Operation.Renew r -> 8;
-      case Operation.Release r -> 9;
-    };
-  }
-
-  private int id(Operation operation) {
-    String id =
-        switch (operation) {
-          case Operation.Hold hold -> hold.id();
-          case Operation.Renew renew -> renew.id();
-          case Operation.Release release -> release.id();
-          case Operation.Refund refund -> refund.receipt().holdId().orElse("");
-          case Operation.Take t -> "";
-          case Operation.TakeUpTo t -> "";
-          case Operation.Peek p -> "";
-          case Operation.Record r -> "";
-          case Operation.Grant g -> "";
-          case Operation.Reset r -> "";
-        };
+  private int id(String id) {
     if (id.isEmpty()) {
       return 0;
     }

@@ -68,7 +68,8 @@ final class TakeBatch implements Call.Work {
     if (checks == MAX_CHECKS) {
       return false;
     }
-    if (size == 1 && join(check)) {
+    int slot = slot(check.keys[0]);
+    if (size == 1 && stamps[slot] == stamp && join(check, table[slot])) {
       checks++;
       return true;
     }
@@ -77,7 +78,7 @@ final class TakeBatch implements Call.Work {
     }
     for (int nth = 0; nth < size; nth++) {
       int at = check.position(nth);
-      keyOfCharge[charges] = key(check.keys[at]);
+      keyOfCharge[charges] = size == 1 ? key(check.keys[at], slot) : key(check.keys[at]);
       limitOfCharge[charges] = limit(check.limits[at]);
       charges++;
     }
@@ -95,11 +96,7 @@ final class TakeBatch implements Call.Work {
     return true;
   }
 
-  private boolean join(Check check) {
-    int key = find(check.keys[0]);
-    if (key < 0) {
-      return false;
-    }
+  private boolean join(Check check, int key) {
     for (int task = firstTask[key]; task >= 0; task = nextTask[task]) {
       Check first = head(task);
       if (first.limits[0] == check.limits[0]
@@ -125,30 +122,28 @@ final class TakeBatch implements Call.Work {
     return tail[task];
   }
 
-  private int find(RedisKey key) {
+  /** Where the table has a key, or would have it. */
+  private int slot(RedisKey key) {
     int at = key.hash & (TABLE - 1);
-    while (stamps[at] == stamp) {
-      if (keys[table[at]].same(key)) {
-        return table[at];
-      }
+    while (stamps[at] == stamp && !keys[table[at]].same(key)) {
       at = (at + 1) & (TABLE - 1);
     }
-    return -1;
+    return at;
   }
 
   private int key(RedisKey key) {
-    int at = key.hash & (TABLE - 1);
-    while (stamps[at] == stamp) {
-      if (keys[table[at]].same(key)) {
-        return table[at];
-      }
-      at = (at + 1) & (TABLE - 1);
+    return key(key, slot(key));
+  }
+
+  private int key(RedisKey key, int slot) {
+    if (stamps[slot] != stamp) {
+      stamps[slot] = stamp;
+      table[slot] = keyCount;
+      keys[keyCount] = key;
+      firstTask[keyCount] = -1;
+      keyCount++;
     }
-    stamps[at] = stamp;
-    table[at] = keyCount;
-    keys[keyCount] = key;
-    firstTask[keyCount] = -1;
-    return keyCount++;
+    return table[slot];
   }
 
   private int limit(WireLimit limit) {
