@@ -2,7 +2,6 @@
 package dev.weir.benchmarks;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * What does a decision over HTTP cost beside nginx answering 200 and doing nothing? Each server has
@@ -25,8 +23,6 @@ final class HttpBench {
   private static final int WEIR_PORT = 18_082;
   private static final int BATCH = 100;
   private static final int SECONDS = 5;
-  private static final int WARM_UP_SECONDS = 15;
-  private static final Pattern SECOND_P99 = Pattern.compile("(?m)^ +[0-9]+ s .* p99 ([0-9.]+) ms$");
 
   private static final String WEIR_CONFIG =
       """
@@ -167,49 +163,26 @@ final class HttpBench {
         "bars: rate >= 0.85 x nginx, cpu <= 1.15 x nginx; batches >= 1 000 000 decisions/s");
   }
 
-  /**
-   * Latency from the scheduled time at 20 000 requests a second. The client is a JVM, too, and on
-   * one processor its first seconds measure its own compiler: they are shown, and the seconds after
-   * them are summed up apart.
-   */
   private void openLoop(Server weir) throws IOException, InterruptedException {
     System.out.println("\nopen loop, 20 000 checks/s over 100 000 keys (bar: p99 <= 1.5 ms)");
-    List<String> command =
-        List.of(
-            "taskset",
-            "-c",
-            "1",
-            program.toString(),
-            "load",
+    LoadTool.Latencies latencies =
+        LoadTool.run(
+            program,
+            20_000,
+            40,
             "--url",
             "http://127.0.0.1:" + weir.port(),
             "--check",
             "api,user=user-{key}",
             "--keys",
-            "100000",
-            "--rate",
-            "20000",
-            "--concurrency",
-            "64",
-            "--duration",
-            "40s");
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    System.out.println(output);
-    double[] each =
-        SECOND_P99
-            .matcher(output)
-            .results()
-            .skip(WARM_UP_SECONDS)
-            .mapToDouble(match -> Double.parseDouble(match.group(1)))
-            .toArray();
+            "100000");
+    System.out.println(latencies.output());
     System.out.printf(
         Locale.ROOT,
         "p99 of each second from the %dth: median %.2f ms, worst %.2f ms%n",
-        WARM_UP_SECONDS + 1,
-        median(each),
-        Arrays.stream(each).max().orElse(Double.NaN));
+        LoadTool.WARM_UP_SECONDS + 1,
+        latencies.p99(),
+        latencies.worst());
   }
 
   private static Server nginx(Path folder) throws IOException, InterruptedException {

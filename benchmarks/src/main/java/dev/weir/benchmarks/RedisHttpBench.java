@@ -3,15 +3,10 @@ package dev.weir.benchmarks;
 
 import dev.weir.redis.fixtures.RedisProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What does an exact decision over HTTP cost, through the whole server with its counters in Redis?
@@ -25,9 +20,6 @@ final class RedisHttpBench {
   private static final int CONNECTIONS = 128;
   private static final int SECONDS = 6;
   private static final int WARM_UP_SECONDS = 10;
-  private static final int LOAD_WARM_UP_SECONDS = 15;
-  private static final Pattern SECOND =
-      Pattern.compile("(?m)^ +[0-9]+ s .* p50 ([0-9.]+) +p99 ([0-9.]+) ms$");
 
   private static final String CONFIG =
       """
@@ -95,47 +87,20 @@ final class RedisHttpBench {
     RedisReport.atMost("redis µs per check", RedisReport.median(ofRedis), 4);
   }
 
-  /* As HttpBench does: the load generator is a JVM, too, and its first seconds measure itself. */
   private void open(Server weir) throws IOException, InterruptedException {
-    List<String> command =
-        List.of(
-            "taskset",
-            "-c",
-            "1",
-            program.toString(),
-            "load",
+    LoadTool.Latencies latencies =
+        LoadTool.run(
+            program,
+            5_000,
+            30,
             "--url",
             "http://127.0.0.1:" + weir.port(),
             "--check",
             "api,user=user-{key}",
             "--keys",
-            "100000",
-            "--rate",
-            "5000",
-            "--concurrency",
-            "64",
-            "--duration",
-            "30s");
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    System.out.println(output);
-    List<Double> p50 = new ArrayList<>();
-    List<Double> p99 = new ArrayList<>();
-    Matcher seconds = SECOND.matcher(output);
-    for (int i = 0; seconds.find(); i++) {
-      if (i >= LOAD_WARM_UP_SECONDS) {
-        p50.add(Double.parseDouble(seconds.group(1)));
-        p99.add(Double.parseDouble(seconds.group(2)));
-      }
-    }
-    RedisReport.atMost("p50 ms of a second, 5 000 checks/s", median(p50), 0.4);
-    RedisReport.atMost("p99 ms of a second, 5 000 checks/s", median(p99), 1.5);
-  }
-
-  private static double median(List<Double> values) {
-    double[] array = values.stream().mapToDouble(Double::doubleValue).toArray();
-    Arrays.sort(array);
-    return array.length == 0 ? Double.NaN : array[array.length / 2];
+            "100000");
+    System.out.println(latencies.output());
+    RedisReport.atMost("p50 ms of a second, 5 000 checks/s", latencies.p50(), 0.4);
+    RedisReport.atMost("p99 ms of a second, 5 000 checks/s", latencies.p99(), 1.5);
   }
 }
