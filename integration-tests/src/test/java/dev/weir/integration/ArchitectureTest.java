@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 final class ArchitectureTest {
   private static final String[] FRONT_ENDS = {
-    "dev.weir.server.http..", "dev.weir.server.gateway.."
+    "dev.weir.server.http..", "dev.weir.server.gateway..", "dev.weir.server.admin.."
   };
 
   private static JavaClasses weir;

@@ -8,6 +8,7 @@ import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
 import dev.weir.redis.RedisOptions;
+import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.gateway.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +30,7 @@ import java.util.function.Consumer;
  * @param limits what one client may ask of the process
  * @param store where the state of limits is kept
  * @param identities who callers are, and where that is kept
+ * @param administration who may administer; nobody named means a token made at the first start
  * @param eventLoops threads that serve; 0 means one per processor
  * @param drain time that requests in flight have at the end
  * @param file where it was read from, and is read from again when that changes
@@ -42,6 +44,7 @@ public record Configuration(
     HttpLimits limits,
     StoreSettings store,
     IdentitySettings identities,
+    AdminSettings administration,
     int eventLoops,
     Duration drain,
     Optional<Path> file,
@@ -57,6 +60,7 @@ public record Configuration(
     requireNonNull(limits, "limits");
     requireNonNull(store, "store");
     requireNonNull(identities, "identities");
+    requireNonNull(administration, "administration");
     requireNonNull(drain, "drain");
     requireNonNull(file, "file");
     policyFiles = List.copyOf(policyFiles);
@@ -78,6 +82,7 @@ public record Configuration(
         HttpLimits.DEFAULT,
         StoreSettings.memory(),
         IdentitySettings.NONE,
+        AdminSettings.NONE,
         0,
         DEFAULT_DRAIN,
         Optional.empty(),
@@ -126,9 +131,27 @@ public record Configuration(
           configuration.identities(
               configuration.identities.records(RecordSettings.folder(options.dataDir().get())));
     }
+    configuration = configuration.administration(administrators(configuration, environment));
     return options.eventLoops().isPresent()
         ? configuration.eventLoops(options.eventLoops().getAsInt())
         : configuration;
+  }
+
+  /** A variable that others read as well is not looked at where nothing is administered. */
+  private static AdminSettings administrators(
+      Configuration configuration, Map<String, String> environment) {
+    return configuration.administered()
+        ? configuration.administration.or(environment)
+        : configuration.administration;
+  }
+
+  /** Whether any listener serves the administration. */
+  boolean administered() {
+    return listeners.stream()
+        .anyMatch(
+            listener ->
+                listener.serves().contains(Surface.ADMIN)
+                    || listener.serves().contains(Surface.ADMIN_E));
   }
 
   /** Puts the administration on a port, where it is or by itself on the loopback address. */
@@ -207,6 +230,11 @@ public record Configuration(
     return with(parts -> parts.identities = others);
   }
 
+  /** The same with other administrators. */
+  public Configuration administration(AdminSettings others) {
+    return with(parts -> parts.administration = others);
+  }
+
   private Configuration with(Consumer<Parts> change) {
     Parts parts = new Parts(this);
     change.accept(parts);
@@ -217,6 +245,7 @@ public record Configuration(
         parts.limits,
         parts.store,
         parts.identities,
+        parts.administration,
         parts.eventLoops,
         parts.drain,
         file,
@@ -231,6 +260,7 @@ public record Configuration(
     private HttpLimits limits;
     private StoreSettings store;
     private IdentitySettings identities;
+    private AdminSettings administration;
     private int eventLoops;
     private Duration drain;
 
@@ -240,6 +270,7 @@ public record Configuration(
       limits = of.limits;
       store = of.store;
       identities = of.identities;
+      administration = of.administration;
       eventLoops = of.eventLoops;
       drain = of.drain;
     }

@@ -17,12 +17,14 @@ import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
 import dev.weir.policy.Problems;
 import dev.weir.policy.RulesJsonImporter;
+import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.gateway.Answer;
 import dev.weir.server.gateway.AnswerReader;
 import dev.weir.server.gateway.ClientAddress;
 import dev.weir.server.gateway.Route;
 import dev.weir.server.gateway.RouteReader;
 import dev.weir.server.http.Tokens;
+import dev.weir.server.wire.BearerTokens;
 import dev.weir.server.wire.HeaderProfile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,6 +94,8 @@ final class ConfigurationReader {
         new IdentityReader(file).read(fields.node("identities"), fields.node("records"));
     List<Route> routes = fields.node("routes").map(RouteReader::routes).orElse(List.of());
     List<Listener> listeners = listeners(fields, !routes.isEmpty());
+    AdminSettings administration =
+        fields.node("admin").map(AdminReader::read).orElse(AdminSettings.NONE);
     PolicyCatalog catalog = catalog(root, fields);
     catalog.states().forEach(state -> checkShares(root, catalog.in(state), store));
     fields.done();
@@ -110,6 +114,7 @@ final class ConfigurationReader {
         http.map(ConfigurationReader::limits).orElse(HttpLimits.DEFAULT),
         store,
         identities,
+        administration,
         eventLoops,
         drain,
         Optional.of(file),
@@ -205,7 +210,8 @@ final class ConfigurationReader {
     if (port.isEmpty() || serves.isEmpty() || unsafe) {
       named
           .filter(n -> n.kind() == Node.Kind.SEQUENCE && n.items().isEmpty())
-          .ifPresent(n -> n.report("nothing (expected: routes, api, admin, metrics, health)"));
+          .ifPresent(
+              n -> n.report("nothing (expected: routes, api, admin, admin-e, metrics, health)"));
       return Optional.empty();
     }
     return Optional.of(
@@ -246,7 +252,7 @@ final class ConfigurationReader {
 
   /** An empty list, like a token that cannot be read, is a problem: it must not open the API. */
   private static Tokens tokens(Fields fields) {
-    List<Tokens.Token> tokens = new ArrayList<>();
+    List<BearerTokens.Token<Set<Tokens.Scope>>> tokens = new ArrayList<>();
     for (Node item : fields.items("tokens")) {
       Fields token = item.fields();
       Set<Tokens.Scope> scopes = EnumSet.noneOf(Tokens.Scope.class);
@@ -267,9 +273,10 @@ final class ConfigurationReader {
   /**
    * The value is not told: whoever writes a token in place of its digest must not find it in a log.
    */
-  private static Optional<Tokens.Token> token(Node digest, Set<Tokens.Scope> scopes) {
+  private static Optional<BearerTokens.Token<Set<Tokens.Scope>>> token(
+      Node digest, Set<Tokens.Scope> scopes) {
     try {
-      return Optional.of(Tokens.Token.of(digest.text().orElse(""), scopes));
+      return Optional.of(Tokens.token(digest.text().orElse(""), scopes));
     } catch (IllegalArgumentException e) {
       digest.report(String.valueOf(e.getMessage()));
       return Optional.empty();

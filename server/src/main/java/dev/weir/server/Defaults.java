@@ -34,7 +34,7 @@ final class Defaults {
 
   /** The listener without a configuration, which serves everything that may be public. */
   static Listener sample() {
-    return listener(EnumSet.complementOf(EnumSet.of(Surface.ADMIN)));
+    return listener(EnumSet.complementOf(EnumSet.of(Surface.ADMIN, Surface.ADMIN_E)));
   }
 
   /** The administration, for those on this machine. */

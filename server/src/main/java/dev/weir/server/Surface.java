@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import java.util.Locale;
+
 /** What a listener may serve. */
 public enum Surface {
   /** The routes of the gateway. */
   ROUTES,
   /** The decision API. */
   API,
-  /** The administration API. */
+  /** The administration API, and beside it what {@link #ADMIN_E} serves. */
   ADMIN,
+  /** The administration of profile E under {@code /admin}. */
+  ADMIN_E,
   /** {@code /metrics}. */
   METRICS,
   /** {@code /health}, {@code /health/live} and {@code /health/ready}. */
-  HEALTH
+  HEALTH;
+
+  /** Its name in configurations and logs. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 }

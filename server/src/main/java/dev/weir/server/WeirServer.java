@@ -17,6 +17,7 @@ import dev.weir.records.RecordStore;
 import dev.weir.redis.RedisHealth;
 import dev.weir.redis.RedisOptions;
 import dev.weir.redis.RedisStore;
+import dev.weir.server.admin.Running;
 import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
 import dev.weir.server.http.DecisionApi;
@@ -41,6 +42,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -49,7 +52,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -92,6 +94,7 @@ public final class WeirServer implements AutoCloseable {
   private final Store store;
   private final AtomicReference<RateLimiter> limiter;
   private final IdentityService identities;
+  private final Optional<AdminService> administration;
   private final TimeSource time = TimeSource.system();
   private final Metrics metrics = new Metrics();
   private final TopKeys topKeys;
@@ -123,7 +126,7 @@ public final class WeirServer implements AutoCloseable {
             .listener(
                 Heard.by(
                     metered ? metrics.decisions() : DecisionListener.none(),
-                    serves(configuration, Surface.ADMIN) ? topKeys : DecisionListener.none()));
+                    configuration.administered() ? topKeys : DecisionListener.none()));
     countNodes(builder);
     this.limiter = new AtomicReference<>(builder.build());
     this.identities =
@@ -133,6 +136,8 @@ public final class WeirServer implements AutoCloseable {
             countNodes(RateLimiter.builder().store(store)),
             Set::of,
             time);
+    this.administration =
+        configuration.administered() ? Optional.of(administration()) : Optional.empty();
     ServerMeters.announce(metrics, limiter.get(), store, transport);
     ServerMeters.announce(metrics, identities);
     this.judge = new Judge(limiter::get, time, metered ? metrics.durations() : Timings.NONE);
@@ -176,6 +181,61 @@ public final class WeirServer implements AutoCloseable {
         .nettyEventLoopGroup()
         .forEach(executor -> shared.add((EventLoop) executor));
     return RedisStore.create(redis.get(), shared);
+  }
+
+  /* A token that was just made goes to whoever started the process, and into no log. */
+  private AdminService administration() {
+    return new AdminService(
+        configuration,
+        identities,
+        countNodes(RateLimiter.builder().store(store)),
+        limiter::get,
+        topKeys,
+        new RunningServer(),
+        security,
+        System.err::print,
+        time,
+        vertx);
+  }
+
+  /** The server as its administration sees it. */
+  private final class RunningServer implements Running {
+    @Override
+    public List<Component> components() {
+      List<Component> components = new ArrayList<>();
+      JsonObject kept =
+          new JsonObject().put("kind", store instanceof RedisStore ? "redis" : "memory");
+      redisHealth().ifPresent(health -> kept.put("connected", health.connected()));
+      redisHealth().ifPresent(health -> kept.put("warnings", new JsonArray(health.warnings())));
+      components.add(new Component("store", storeError().orElse(""), kept));
+      ports()
+          .forEach(
+              (name, port) ->
+                  components.add(
+                      new Component(
+                          "listener " + name,
+                          draining ? "draining" : "",
+                          new JsonObject().put("port", port))));
+      PolicySet policies = limiter.get().policies();
+      components.add(
+          new Component(
+              "policies",
+              "",
+              new JsonObject()
+                  .put("version", policies.version())
+                  .put("policies", policies.policies().size())));
+      return components;
+    }
+
+    @Override
+    public JsonObject configuration() {
+      return ConfigurationView.of(configuration, ports());
+    }
+
+    @Override
+    public void reload() {
+      replace(configuration.catalogAgain().in(PolicyCatalog.NORMAL));
+    }
   }
 
   private RateLimiter.Builder countNodes(RateLimiter.Builder builder) {
@@ -262,6 +322,7 @@ public final class WeirServer implements AutoCloseable {
       RedisStart.await(redis, configuration.policies());
     }
     identities.await();
+    administration.ifPresent(AdminService::await);
     await(
         vertx.deployVerticle(
             LoopVerticle::new, new DeploymentOptions().setInstances(loopCount(configuration))));
@@ -274,10 +335,7 @@ public final class WeirServer implements AutoCloseable {
   private void tellWhere() {
     for (Listener listener : configuration.listeners()) {
       String served =
-          listener.serves().stream()
-              .map(surface -> surface.name().toLowerCase(Locale.ROOT))
-              .sorted()
-              .collect(Collectors.joining(", "));
+          listener.serves().stream().map(Surface::word).sorted().collect(Collectors.joining(", "));
       LOG.info("{} on {}: {}", listener.name(), url(listener), served);
     }
     if (configuration.file().isEmpty()) {
@@ -440,6 +498,7 @@ public final class WeirServer implements AutoCloseable {
           new DecisionApi(
               judge, listener.fields(), configuration.limits().maxBodyBytes(), listener.tokens()));
     }
+    administration.ifPresent(service -> frontEnds.addAll(service.frontEnds(listener)));
     if (listener.serves().contains(Surface.HEALTH)) {
       frontEnds.add(new HealthPages(() -> draining, this::redisHealth));
     }
@@ -529,6 +588,7 @@ public final class WeirServer implements AutoCloseable {
     end(Future.join(closing).transform(drained -> client.close()), configuration.drain());
     // While their event loops still run.
     limiter.get().close();
+    administration.ifPresent(AdminService::close);
     identities.close();
     store.close();
     end(vertx.close(), Duration.ZERO);

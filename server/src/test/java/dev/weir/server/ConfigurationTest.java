@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.FailurePolicy;
 import dev.weir.redis.RedisOptions;
+import dev.weir.server.admin.Administrator;
+import dev.weir.server.admin.Role;
 import dev.weir.server.wire.HeaderProfile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,13 +40,25 @@ class ConfigurationTest {
               - name: a
                 host: 127.0.0.1
                 port: 1234
-                serves: [routes, api, admin, metrics, health]
+                serves: [routes, api, admin, admin-e, metrics, health]
                 limit-headers: x-delta
                 trusted-proxies: [10.0.0.0/8]
                 not-found: { status: 410, body: gone }
                 wrong-method: { status: 405, json: { no: "{method}" } }
+            admin:
+              domain: shop
+              token: a-token-of-some-length
+              tokens:
+                - name: ops
+                  role: operator
+                  sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
             policies: none
             """);
+    assertThat(configuration.administration().domain()).hasValue("shop");
+    assertThat(configuration.administration().tokens())
+        .extracting(token -> token.grant())
+        .containsExactly(
+            new Administrator("admin", Role.ADMIN), new Administrator("ops", Role.OPERATOR));
     assertThat(configuration.eventLoops()).isEqualTo(3);
     assertThat(configuration.drain()).isEqualTo(Duration.ofSeconds(7));
     assertThat(configuration.store().maxKeys()).isEqualTo(99);

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server.http;
 
+import dev.weir.server.wire.BearerTokens;
 import dev.weir.server.wire.Problem;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Who may use the decision API: bearer tokens (RFC 6750), known by their digests only. Immutable.
- *
- * @param all the tokens; none leaves the API open
- */
-public record Tokens(List<Token> all) {
+/** Who may use the decision API: bearer tokens with scopes. Immutable. */
+public final class Tokens {
 
   /** What a token allows. */
   public enum Scope {
@@ -30,39 +23,28 @@ public record Tokens(List<Token> all) {
   /** The API is open to whoever reaches it. */
   public static final Tokens OPEN = new Tokens(List.of());
 
-  private static final String SCHEME = "Bearer ";
-  private static final int MAX_LENGTH = 1_024;
+  private final BearerTokens<Set<Scope>> all;
 
-  public Tokens {
-    all = List.copyOf(all);
+  /**
+   * @param all the tokens with their scopes; none leaves the API open
+   */
+  public Tokens(List<BearerTokens.Token<Set<Scope>>> all) {
+    this.all = new BearerTokens<>(all);
   }
 
-  /** One token. */
-  public static final class Token {
-    private final byte[] sha256;
-    private final Set<Scope> scopes;
-
-    private Token(byte[] sha256, Set<Scope> scopes) {
-      this.sha256 = sha256;
-      this.scopes = scopes;
+  /**
+   * One token.
+   *
+   * @param sha256 the SHA-256 of its text in 64 hexadecimal digits
+   * @param scopes what it allows, at least one thing
+   * @throws IllegalArgumentException if they are not
+   */
+  public static BearerTokens.Token<Set<Scope>> token(String sha256, Set<Scope> scopes) {
+    BearerTokens.Token<Set<Scope>> token = BearerTokens.Token.of(sha256, Set.copyOf(scopes));
+    if (scopes.isEmpty()) {
+      throw new IllegalArgumentException("scopes: none (expected: at least one)");
     }
-
-    /**
-     * A token.
-     *
-     * @param sha256 the SHA-256 of its text in 64 hexadecimal digits
-     * @param scopes what it allows, at least one thing
-     * @throws IllegalArgumentException if they are not
-     */
-    public static Token of(String sha256, Set<Scope> scopes) {
-      if (!sha256.matches("[0-9a-fA-F]{64}")) {
-        throw new IllegalArgumentException("expected: the SHA-256 of a token, 64 digits in hex");
-      }
-      if (scopes.isEmpty()) {
-        throw new IllegalArgumentException("scopes: none (expected: at least one)");
-      }
-      return new Token(HexFormat.of().parseHex(sha256), Set.copyOf(scopes));
-    }
+    return token;
   }
 
   /** Whether whoever reaches the API may use it. */
@@ -80,42 +62,26 @@ public record Tokens(List<Token> all) {
     if (open()) {
       return Optional.empty();
     }
-    if (authorization == null
-        || authorization.length() > MAX_LENGTH
-        || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+    Optional<String> text = BearerTokens.text(authorization);
+    if (text.isEmpty()) {
       return Optional.of(Problem.of(401, "Authorization: no bearer token"));
     }
-    Token found = find(authorization.substring(SCHEME.length()).strip());
-    if (found == null) {
+    Optional<Set<Scope>> scopes = all.find(text.get());
+    if (scopes.isEmpty()) {
       return Optional.of(Problem.of(401, "Authorization: unknown token"));
     }
-    return found.scopes.contains(scope)
+    return scopes.get().contains(scope)
         ? Optional.empty()
         : Optional.of(Problem.of(403, "Authorization: the token has not the scope " + word(scope)));
   }
 
-  /* Every token is compared, each in constant time: how long it takes tells nothing. */
-  private @Nullable Token find(String text) {
-    byte[] digest = digest(text);
-    Token found = null;
-    for (Token token : all) {
-      if (MessageDigest.isEqual(token.sha256, digest)) {
-        found = token;
-      }
-    }
-    Arrays.fill(digest, (byte) 0);
-    return found;
-  }
-
-  private static byte[] digest(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
   private static String word(Scope scope) {
-    return scope.name().toLowerCase(java.util.Locale.ROOT);
+    return scope.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The scopes; not the tokens. */
+  @Override
+  public String toString() {
+    return "Tokens[" + all + "]";
   }
 }

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.core.RateLimiter;
+import dev.weir.core.TimeSource;
+import dev.weir.server.admin.AdminApi;
+import dev.weir.server.admin.Administration;
+import dev.weir.server.admin.Administrators;
+import dev.weir.server.admin.LoginFailures;
+import dev.weir.server.admin.Running;
+import dev.weir.server.metrics.TopKeys;
+import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.SecurityLog;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** The administration of a server, if any of its listeners serves it. */
+final class AdminService implements AutoCloseable {
+
+  private static final long KNOWN_SECONDS = 3;
+  private static final long AGAIN_MILLIS = 2_000;
+
+  private final Vertx vertx;
+  private final RateLimiter failuresLimiter;
+  private final Administration administration;
+
+  /**
+   * @param limits makes a limiter of some policies over the store of the limits
+   * @param told takes the text that tells a token that was just made
+   */
+  AdminService(
+      Configuration configuration,
+      IdentityService identities,
+      RateLimiter.Builder limits,
+      Supplier<RateLimiter> limiter,
+      TopKeys topKeys,
+      Running running,
+      SecurityLog security,
+      Consumer<String> told,
+      TimeSource time,
+      Vertx vertx) {
+    this.vertx = vertx;
+    this.failuresLimiter = limits.policies(LoginFailures.policies()).build();
+    this.administration =
+        new Administration(
+            configuration.administration(),
+            Administrators.of(configuration.administration(), identities.records(), time, told),
+            new LoginFailures(failuresLimiter),
+            security,
+            identities.records(),
+            identities.callers(),
+            limiter,
+            topKeys,
+            running,
+            time,
+            task ->
+                vertx.executeBlocking(
+                    () -> {
+                      task.run();
+                      return task;
+                    },
+                    false));
+  }
+
+  /** Waits until it is known who may administer, but not for long: limits go on without that. */
+  void await() {
+    Administrators all = administration.administrators();
+    if (all.known()) {
+      return;
+    }
+    try {
+      if (all.make().toCompletableFuture().get(KNOWN_SECONDS, TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      // Asked for again below; until then nobody is let in.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    vertx.setPeriodic(
+        AGAIN_MILLIS,
+        timer -> {
+          if (all.known()) {
+            vertx.cancelTimer(timer);
+          } else {
+            var unused = all.make();
+          }
+        });
+  }
+
+  /** What serves it on a listener. */
+  List<FrontEnd> frontEnds(Listener listener) {
+    AdminApi.Place place = new AdminApi.Place(listener.name(), listener.clients()::of);
+    List<FrontEnd> frontEnds = new ArrayList<>();
+    if (listener.serves().contains(Surface.ADMIN)) {
+      frontEnds.add(AdminApi.of(administration, place));
+    }
+    return frontEnds;
+  }
+
+  @Override
+  public void close() {
+    failuresLimiter.close();
+  }
+}
