@@ -152,17 +152,25 @@ final class ConfigurationReader {
     return fields.duration(name, SHORTEST, LONGEST).orElse(otherwise);
   }
 
-  /** A share of a limit has to be countable before the store is away (R23). */
   private static void checkShares(Node root, PolicySet policies, StoreSettings store) {
+    try {
+      checkShares(policies, store);
+    } catch (IllegalArgumentException e) {
+      root.report(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * A share of a limit has to be countable before the store is away (R23).
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  static void checkShares(PolicySet policies, StoreSettings store) {
     RateLimiter.Builder probe =
         RateLimiter.builder().store(Nowhere.INSTANCE).denialMemory(0).policies(policies);
     // Without a number the nodes of a Redis count themselves, and the memory has one.
     probe.nodes(store.nodes().orElse(1));
-    try {
-      probe.build();
-    } catch (IllegalArgumentException e) {
-      root.report(String.valueOf(e.getMessage()));
-    }
+    probe.build();
   }
 
   private List<Listener> listeners(Fields fields, boolean gateway) {

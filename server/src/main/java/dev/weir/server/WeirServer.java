@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.DecisionListener;
 import dev.weir.core.MemoryStore;
-import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.Store;
@@ -18,6 +17,8 @@ import dev.weir.redis.RedisHealth;
 import dev.weir.redis.RedisOptions;
 import dev.weir.redis.RedisStore;
 import dev.weir.server.admin.Running;
+import dev.weir.server.control.LoadStates;
+import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
 import dev.weir.server.http.DecisionApi;
@@ -54,18 +55,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -92,7 +94,12 @@ public final class WeirServer implements AutoCloseable {
   private final GuardedTransport transport;
   private final Vertx vertx;
   private final Store store;
-  private final AtomicReference<RateLimiter> limiter;
+  private final PoliciesInForce policies;
+  private final LoadStates loadStates;
+  private final PolicyVersions policyVersions;
+  private final ScheduledExecutorService alarms =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("weir-alarm").factory());
   private final IdentityService identities;
   private final Optional<AdminService> administration;
   private final TimeSource time = TimeSource.system();
@@ -106,7 +113,7 @@ public final class WeirServer implements AutoCloseable {
   private final HttpClient client;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> ports = new ConcurrentHashMap<>();
-  private final List<FileWatcher<PolicySet>> watchers = new CopyOnWriteArrayList<>();
+  private final List<FileWatcher<PolicyCatalog>> watchers = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
 
   private WeirServer(Configuration configuration, OpenRecords records) {
@@ -128,19 +135,26 @@ public final class WeirServer implements AutoCloseable {
                     metered ? metrics.decisions() : DecisionListener.none(),
                     configuration.administered() ? topKeys : DecisionListener.none()));
     countNodes(builder);
-    this.limiter = new AtomicReference<>(builder.build());
+    this.policies =
+        new PoliciesInForce(
+            builder.build(),
+            configuration.catalog(),
+            set -> ConfigurationReader.checkShares(set, configuration.store()));
     this.identities =
         new IdentityService(
             records,
             configuration.identities().invalidKeys(),
             countNodes(RateLimiter.builder().store(store)),
-            Set::of,
+            () -> policies.catalog().tiers().keySet(),
             time);
+    this.loadStates = new LoadStates(identities.records(), policies, time, this::alarm);
+    this.policyVersions =
+        new PolicyVersions(identities.records(), policies, time, loadStates::settle);
     this.administration =
         configuration.administered() ? Optional.of(administration()) : Optional.empty();
-    ServerMeters.announce(metrics, limiter.get(), store, transport);
+    ServerMeters.announce(metrics, policies.get(), store, transport);
     ServerMeters.announce(metrics, identities);
-    this.judge = new Judge(limiter::get, time, metered ? metrics.durations() : Timings.NONE);
+    this.judge = new Judge(policies, time, metered ? metrics.durations() : Timings.NONE);
     this.client =
         vertx
             .httpClientBuilder()
@@ -189,7 +203,7 @@ public final class WeirServer implements AutoCloseable {
         configuration,
         identities,
         countNodes(RateLimiter.builder().store(store)),
-        limiter::get,
+        policies,
         topKeys,
         new RunningServer(),
         security,
@@ -216,14 +230,15 @@ public final class WeirServer implements AutoCloseable {
                           "listener " + name,
                           draining ? "draining" : "",
                           new JsonObject().put("port", port))));
-      PolicySet policies = limiter.get().policies();
+      PolicySet policies = limiter().policies();
       components.add(
           new Component(
               "policies",
               "",
               new JsonObject()
                   .put("version", policies.version())
-                  .put("policies", policies.policies().size())));
+                  .put("policies", policies.policies().size())
+                  .put("state", loadStates.current().name())));
       return components;
     }
 
@@ -234,7 +249,7 @@ public final class WeirServer implements AutoCloseable {
 
     @Override
     public void reload() {
-      replace(configuration.catalogAgain().in(PolicyCatalog.NORMAL));
+      replace(configuration.catalogAgain());
     }
   }
 
@@ -384,11 +399,9 @@ public final class WeirServer implements AutoCloseable {
   private void follow(Path file) {
     try {
       // Any of the files says that something changed; what all of them say is read together.
-      FileWatcher<PolicySet> watcher =
+      FileWatcher<PolicyCatalog> watcher =
           FileWatcher.open(
-              file,
-              text -> configuration.catalogAgain().in(PolicyCatalog.NORMAL),
-              new PolicyChanges(file, this::replace));
+              file, text -> configuration.catalogAgain(), new PolicyChanges(file, this::replace));
       watchers.add(watcher.start(FileWatcher.INTERVAL));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -396,12 +409,16 @@ public final class WeirServer implements AutoCloseable {
   }
 
   /** Takes what a file says if it is right, and tells what is wrong if not. */
-  private record PolicyChanges(Path file, Consumer<PolicySet> taken)
-      implements FileWatcher.Listener<PolicySet> {
+  private record PolicyChanges(Path file, Predicate<PolicyCatalog> taken)
+      implements FileWatcher.Listener<PolicyCatalog> {
     @Override
-    public void changed(PolicySet policies) {
-      taken.accept(policies);
-      LOG.info("{}: {} policies in force", file, policies.policies().size());
+    public void changed(PolicyCatalog catalog) {
+      int count = catalog.in(PolicyCatalog.NORMAL).policies().size();
+      if (taken.test(catalog)) {
+        LOG.info("{}: {} policies in force", file, count);
+      } else {
+        LOG.info("{}: {} policies, not in force while others are put before them", file, count);
+      }
     }
 
     @Override
@@ -555,17 +572,38 @@ public final class WeirServer implements AutoCloseable {
 
   /** The limiter in force. */
   RateLimiter limiter() {
-    return limiter.get();
+    return policies.get();
   }
 
-  /** Puts other policies in force, at once and for every listener (R21). */
-  void replace(PolicySet policies) {
-    limiter.updateAndGet(
-        current -> {
-          long next = current.policies().version() + 1;
-          List<Policy> all = policies.policies();
-          return current.withPolicies(all.isEmpty() ? policies : PolicySet.of(next, all));
-        });
+  /** The load state of the system. */
+  LoadStates loadStates() {
+    return loadStates;
+  }
+
+  /** The policies that were put before those of the files. */
+  PolicyVersions policyVersions() {
+    return policyVersions;
+  }
+
+  /** Takes other policies as those of the files, at once and for every listener (R21). */
+  void replace(PolicySet others) {
+    replace(PolicyCatalog.of(others));
+  }
+
+  /** The same; tells whether they are in force. */
+  private boolean replace(PolicyCatalog catalog) {
+    policies.files(catalog);
+    // Other states may be known now.
+    loadStates.settle();
+    return policies.catalog() == catalog;
+  }
+
+  private void alarm(long millis, Runnable action) {
+    try {
+      var unused = alarms.schedule(action, millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the server ends", e);
+    }
   }
 
   /**
@@ -587,8 +625,11 @@ public final class WeirServer implements AutoCloseable {
     servers.clear();
     end(Future.join(closing).transform(drained -> client.close()), configuration.drain());
     // While their event loops still run.
-    limiter.get().close();
+    limiter().close();
     administration.ifPresent(AdminService::close);
+    loadStates.close();
+    policyVersions.close();
+    alarms.shutdownNow();
     identities.close();
     store.close();
     end(vertx.close(), Duration.ZERO);
