@@ -198,6 +198,8 @@ final class ServeCommand implements Callable<Integer> {
       return Configuration.of(options, shell.environment());
     } catch (InvalidFileException e) {
       throw Failure.configuration(String.valueOf(e.getMessage()), e);
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage(String.valueOf(e.getMessage()));
     } catch (UncheckedIOException e) {
       throw Failure.unreadable(
           file.map(Path::toString).orElse("configuration"), requireNonNull(e.getCause(), "cause"));

@@ -31,6 +31,7 @@ import java.util.function.Consumer;
  * @param store where the state of limits is kept
  * @param identities who callers are, and where that is kept
  * @param administration who may administer; nobody named means a token made at the first start
+ * @param log what is logged, and how
  * @param eventLoops threads that serve; 0 means one per processor
  * @param drain time that requests in flight have at the end
  * @param file where it was read from, and is read from again when that changes
@@ -45,6 +46,7 @@ public record Configuration(
     StoreSettings store,
     IdentitySettings identities,
     AdminSettings administration,
+    LogSettings log,
     int eventLoops,
     Duration drain,
     Optional<Path> file,
@@ -61,6 +63,7 @@ public record Configuration(
     requireNonNull(store, "store");
     requireNonNull(identities, "identities");
     requireNonNull(administration, "administration");
+    requireNonNull(log, "log");
     requireNonNull(drain, "drain");
     requireNonNull(file, "file");
     policyFiles = List.copyOf(policyFiles);
@@ -83,6 +86,7 @@ public record Configuration(
         StoreSettings.memory(),
         IdentitySettings.NONE,
         AdminSettings.NONE,
+        LogSettings.DEFAULT,
         0,
         DEFAULT_DRAIN,
         Optional.empty(),
@@ -106,7 +110,7 @@ public record Configuration(
    *
    * @throws InvalidFileException if the file cannot be used
    * @throws UncheckedIOException if it cannot be read
-   * @throws IllegalArgumentException if the URL of Redis cannot be used
+   * @throws IllegalArgumentException if the URL of Redis or a variable of the log cannot be used
    */
   public static Configuration of(ServeOptions options, Map<String, String> environment) {
     Optional<String> redis = options.redis().map(RedisUrl::checked);
@@ -116,7 +120,8 @@ public record Configuration(
             : redis
                 .map(url -> defaults().store(StoreSettings.redis(RedisOptions.of(url))))
                 .orElseGet(Configuration::defaults)
-                .listeners(List.of(Defaults.sample(), Defaults.freeAdmin()));
+                .listeners(List.of(Defaults.sample(), Defaults.freeAdmin()))
+                .log(LogSettings.of(environment));
     Listener first = configuration.listeners.getFirst();
     first = options.host().map(first::host).orElse(first);
     if (options.port().isPresent()) {
@@ -235,6 +240,11 @@ public record Configuration(
     return with(parts -> parts.administration = others);
   }
 
+  /** The same with another log. */
+  public Configuration log(LogSettings other) {
+    return with(parts -> parts.log = other);
+  }
+
   private Configuration with(Consumer<Parts> change) {
     Parts parts = new Parts(this);
     change.accept(parts);
@@ -246,6 +256,7 @@ public record Configuration(
         parts.store,
         parts.identities,
         parts.administration,
+        parts.log,
         parts.eventLoops,
         parts.drain,
         file,
@@ -261,6 +272,7 @@ public record Configuration(
     private StoreSettings store;
     private IdentitySettings identities;
     private AdminSettings administration;
+    private LogSettings log;
     private int eventLoops;
     private Duration drain;
 
@@ -271,6 +283,7 @@ public record Configuration(
       store = of.store;
       identities = of.identities;
       administration = of.administration;
+      log = of.log;
       eventLoops = of.eventLoops;
       drain = of.drain;
     }

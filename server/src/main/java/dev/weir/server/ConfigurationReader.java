@@ -98,6 +98,7 @@ final class ConfigurationReader {
         fields.node("admin").map(AdminReader::read).orElse(AdminSettings.NONE);
     PolicyCatalog catalog = catalog(root, fields);
     catalog.states().forEach(state -> checkShares(root, catalog.in(state), store));
+    LogSettings log = LogSettings.read(fields.node("log"), root, variables);
     fields.done();
     Optional<Fields> process = server.map(Node::fields);
     int eventLoops =
@@ -115,6 +116,7 @@ final class ConfigurationReader {
         store,
         identities,
         administration,
+        log,
         eventLoops,
         drain,
         Optional.of(file),

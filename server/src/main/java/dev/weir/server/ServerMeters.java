@@ -8,10 +8,13 @@ import dev.weir.micrometer.LimiterMeters;
 import dev.weir.redis.Distribution;
 import dev.weir.redis.RedisStatistics;
 import dev.weir.redis.RedisStore;
+import dev.weir.server.control.LoadStates;
+import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.Metrics;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Announces what a server can tell of its parts. */
 final class ServerMeters {
@@ -42,6 +45,22 @@ final class ServerMeters {
     if (store instanceof RedisStore redis) {
       announce(metrics, redis);
     }
+  }
+
+  static void announce(Metrics metrics, LoadStates states, PolicyVersions versions) {
+    LongAdder changes = new LongAdder();
+    states.listen((before, after) -> changes.increment());
+    metrics.gauges(
+        "weir_load_state",
+        "1 for the load state that this instance is in",
+        "state",
+        () -> Map.of(states.current().name(), 1));
+    metrics.counter("weir.load.state.changes", "Changes of the load state", Map.of(), changes::sum);
+    metrics.gauge(
+        "weir.policies.version",
+        "The version of the policies in force; 0 for those of the files",
+        Map.of(),
+        versions::applied);
   }
 
   static void announce(Metrics metrics, IdentityService service) {

@@ -23,8 +23,10 @@ import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
 import dev.weir.server.http.DecisionApi;
 import dev.weir.server.identity.Callers;
+import dev.weir.server.metrics.DecisionLines;
 import dev.weir.server.metrics.Metrics;
 import dev.weir.server.metrics.TopKeys;
+import dev.weir.server.wire.DecisionRecorder;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.SecurityLog;
@@ -90,6 +92,7 @@ public final class WeirServer implements AutoCloseable {
   private static final long IDLE_SECONDS = 30;
 
   private final Configuration configuration;
+  private final ServerLog log;
   private final Loops loops;
   private final GuardedTransport transport;
   private final Vertx vertx;
@@ -116,8 +119,9 @@ public final class WeirServer implements AutoCloseable {
   private final List<FileWatcher<PolicyCatalog>> watchers = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
 
-  private WeirServer(Configuration configuration, OpenRecords records) {
+  private WeirServer(Configuration configuration, OpenRecords records, ServerLog log) {
     this.configuration = configuration;
+    this.log = log;
     this.loops = new Loops(configuration.limits(), new WallClock(time));
     this.handshakes = handshakes(loopCount(configuration));
     this.doors = doors();
@@ -154,7 +158,18 @@ public final class WeirServer implements AutoCloseable {
         configuration.administered() ? Optional.of(administration()) : Optional.empty();
     ServerMeters.announce(metrics, policies.get(), store, transport);
     ServerMeters.announce(metrics, identities);
-    this.judge = new Judge(policies, time, metered ? metrics.durations() : Timings.NONE);
+    ServerMeters.announce(metrics, loadStates, policyVersions);
+    metrics.counter(
+        "weir.log.lines.dropped",
+        "Lines of the log that were left out because nobody took them",
+        Map.of(),
+        log::dropped);
+    this.judge =
+        new Judge(
+            policies,
+            time,
+            metered ? metrics.durations() : Timings.NONE,
+            recorder(configuration.log().decisions()));
     this.client =
         vertx
             .httpClientBuilder()
@@ -173,8 +188,18 @@ public final class WeirServer implements AutoCloseable {
    * @throws dev.weir.records.RecordStoreException if the folder of records cannot be used
    */
   public static WeirServer start(Configuration configuration) {
-    OpenRecords records = OpenRecords.open(requireNonNull(configuration, "configuration"));
-    WeirServer server = new WeirServer(configuration, records);
+    ServerLog log = ServerLog.open(requireNonNull(configuration, "configuration").log());
+    try {
+      return start(configuration, log);
+    } catch (RuntimeException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  private static WeirServer start(Configuration configuration, ServerLog log) {
+    OpenRecords records = OpenRecords.open(configuration);
+    WeirServer server = new WeirServer(configuration, records, log);
     try {
       server.listen();
       return server;
@@ -320,6 +345,19 @@ public final class WeirServer implements AutoCloseable {
   /** A negative port is a free one that all loops of this process share. */
   private static int port(Listener listener, int index) {
     return listener.port() == 0 ? -1 - index : listener.port();
+  }
+
+  private DecisionRecorder recorder(DecisionLines.Settings settings) {
+    if (settings.which() == DecisionLines.Which.NONE) {
+      return DecisionRecorder.NONE;
+    }
+    DecisionLines lines = new DecisionLines(settings, time, () -> limiter().policies());
+    metrics.counter(
+        "weir.log.decisions.omitted",
+        "Decisions that were not logged because there were too many",
+        Map.of(),
+        lines::leftOut);
+    return lines;
   }
 
   private static boolean serves(Configuration configuration, Surface surface) {
@@ -633,6 +671,7 @@ public final class WeirServer implements AutoCloseable {
     identities.close();
     store.close();
     end(vertx.close(), Duration.ZERO);
+    log.close();
     handshakes.shutdownNow();
   }
 

@@ -196,7 +196,11 @@ public final class Gateway implements FrontEnd, Express {
     } else {
       then(
           exchange,
-          judge.timed(judge.begin(), 1, judge.limiter().checkAsync(descriptors)),
+          judge.timed(
+              judge.begin(),
+              descriptors,
+              judge.limiter().checkAsync(descriptors),
+              () -> Optional.of(exchange.requestId())),
           decision -> {
             exchange.decided(decision);
             decided(route, exchange, decision);

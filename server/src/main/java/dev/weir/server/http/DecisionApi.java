@@ -4,6 +4,7 @@ package dev.weir.server.http;
 import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.Decision;
+import dev.weir.core.Descriptor;
 import dev.weir.core.LimitState;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.Receipt;
@@ -160,10 +161,10 @@ public final class DecisionApi implements FrontEnd, Express {
           reader.check(call.bytes(), call.bodyFrom(), call.bodyTo(), CheckReader.CHECK);
       if (limiter.immediate()) {
         Decision decision = limiter.check(check.descriptors());
-        judge.end(begin, 1);
+        judge.end(begin, check.descriptors(), decision);
         answer(call, decision, check.states());
       } else {
-        ask(call, limiter.checkAsync(check.descriptors()), check.states(), begin);
+        ask(call, limiter.checkAsync(check.descriptors()), check, begin);
       }
     } catch (IllegalArgumentException | BadRequest e) {
       return Outcome.LEFT;
@@ -171,21 +172,23 @@ public final class DecisionApi implements FrontEnd, Express {
     return Outcome.ANSWERED;
   }
 
-  private void ask(QuickCall call, CompletionStage<Decision> stage, boolean states, long begin) {
+  private void ask(
+      QuickCall call, CompletionStage<Decision> stage, CheckReader.Check check, long begin) {
     CompletableFuture<Decision> future = stage.toCompletableFuture();
     if (future.isDone() && !future.isCompletedExceptionally()) {
-      judge.end(begin, 1);
-      answer(call, future.join(), states);
+      judge.end(begin, check.descriptors(), future.join());
+      answer(call, future.join(), check.states());
       return;
     }
     call.await(
         future,
         (decision, error) -> {
-          judge.end(begin, 1);
           if (decision != null) {
-            answer(call, decision, states);
+            judge.end(begin, check.descriptors(), decision);
+            answer(call, decision, check.states());
           } else {
-            LOG.error("answering {}", call.target(), error);
+            judge.failed(begin);
+            LOG.error("answering {}", Query.path(call.target()), error);
             call.failed(UNJUDGED);
           }
         });
@@ -244,7 +247,7 @@ public final class DecisionApi implements FrontEnd, Express {
     long begin = judge.begin();
     then(
         request,
-        judge.timed(begin, 1, judgement.judge(judge.limiter(), check)),
+        judge.timed(begin, check.descriptors(), judgement.judge(judge.limiter(), check)),
         (answered, decision) -> answer(answered, decision, states, wish.denialAsStatus()));
   }
 
@@ -264,10 +267,11 @@ public final class DecisionApi implements FrontEnd, Express {
   private void plain(HttpServerRequest request) {
     try {
       CheckQuery query = CheckQuery.of(Query.parameters(Query.query(request.uri())));
+      List<Descriptor> descriptors = List.of(query.descriptor());
       long begin = judge.begin();
       then(
           request,
-          judge.timed(begin, 1, judge.limiter().checkAsync(List.of(query.descriptor()))),
+          judge.timed(begin, descriptors, judge.limiter().checkAsync(descriptors)),
           (answered, decision) ->
               answer(answered, decision, query.states(), query.denialAsStatus()));
     } catch (BadRequest e) {
@@ -306,8 +310,11 @@ public final class DecisionApi implements FrontEnd, Express {
         waiting == 0 ? DONE : CompletableFuture.allOf(Arrays.copyOf(open, waiting));
     then(
         request,
-        judge.timed(begin, decisions.length, all),
-        (answered, done) -> answer(answered, checks, decisions, wish.states()));
+        all,
+        (answered, done) -> {
+          judge.end(begin, checks.stream().map(CheckReader.Check::descriptors).toList(), decisions);
+          answer(answered, checks, decisions, wish.states());
+        });
   }
 
   private static final CompletionStage<Void> DONE = CompletableFuture.completedFuture(null);

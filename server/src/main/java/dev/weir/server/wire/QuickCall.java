@@ -106,7 +106,7 @@ public final class QuickCall implements Call {
     try {
       next.accept(value, error);
     } catch (RuntimeException e) {
-      LOG.error("answering {}", head.target(), e);
+      LOG.error("answering {}", Query.path(head.target()), e);
       failed(Problem.BROKEN);
     }
   }
