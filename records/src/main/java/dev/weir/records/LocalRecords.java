@@ -266,6 +266,8 @@ final class LocalRecords implements RecordStore {
         }
         case End end -> {
           keep();
+          // Their answers are on the way: nobody is left to be refused.
+          gathered.clear();
           return false;
         }
       }
