@@ -17,6 +17,7 @@ import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
 import dev.weir.policy.Problems;
 import dev.weir.policy.RulesJsonImporter;
+import dev.weir.policy.TiersJsonImporter;
 import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.gateway.Answer;
 import dev.weir.server.gateway.AnswerReader;
@@ -49,7 +50,8 @@ final class ConfigurationReader {
   /** The formats of files that hold policies. */
   private enum Format {
     POLICIES,
-    RULES_JSON
+    RULES_JSON,
+    TIERS_JSON
   }
 
   private final Path file;
@@ -348,6 +350,9 @@ final class ConfigurationReader {
         }
         case RULES_JSON ->
             reader.add(RulesJsonImporter.parse(path.toString(), text, domain, change));
+        case TIERS_JSON ->
+            reader.add(
+                TiersJsonImporter.parse(path.toString(), text, domain, change).catalog(), node);
       }
       return Optional.of(new Problems());
     } catch (IOException e) {

@@ -2,6 +2,7 @@
 package dev.weir.server;
 
 import dev.weir.policy.Fields;
+import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.Node;
 import dev.weir.redis.RedisOptions;
 import dev.weir.server.identity.Identities.KeySettings;
@@ -9,10 +10,17 @@ import dev.weir.server.identity.InvalidKeys;
 import dev.weir.server.identity.KeyFormat;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads who callers are, and where that is kept. */
 final class IdentityReader {
+
+  /** The formats of files that name users. */
+  private enum Format {
+    TIERS_JSON
+  }
 
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofDays(30);
@@ -47,8 +55,26 @@ final class IdentityReader {
             .node("invalid-keys")
             .map(IdentityReader::invalidKeys)
             .orElse(InvalidKeys.Settings.DEFAULT);
+    List<Path> files = new ArrayList<>();
+    for (Node item : fields.items("files")) {
+      file(item).ifPresent(files::add);
+    }
     fields.done();
-    return new IdentitySettings(keys, invalid, where);
+    IdentitySettings settings = new IdentitySettings(keys, invalid, where, files);
+    try {
+      settings.configured();
+    } catch (InvalidFileException e) {
+      e.problems().forEach(problem -> identities.get().report(problem.toString()));
+    }
+    return settings;
+  }
+
+  private Optional<Path> file(Node node) {
+    Fields fields = node.fields();
+    Optional<String> name = fields.required("file").flatMap(Node::text);
+    fields.required("format").ifPresent(format -> format.choice(Format.class));
+    fields.done();
+    return name.map(text -> file.toAbsolutePath().resolveSibling(text).normalize());
   }
 
   /* What is wrong is told without the text, which is a secret. */

@@ -57,6 +57,11 @@ final class IdentityService implements AutoCloseable {
     }
   }
 
+  /** Takes the users and keys that files name. */
+  void configure(IdentitySettings settings) {
+    callers.identities().configure(settings.configured());
+  }
+
   RecordStore records() {
     return records;
   }

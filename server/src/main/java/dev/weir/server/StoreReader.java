@@ -2,20 +2,29 @@
 package dev.weir.server;
 
 import dev.weir.core.MemoryStore;
+import dev.weir.policy.Document;
 import dev.weir.policy.Fields;
+import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.Node;
+import dev.weir.policy.TiersJson;
+import dev.weir.policy.TiersJsonImporter;
 import dev.weir.redis.RedisOptions;
+import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /** Reads where the state of limits is kept. */
 final class StoreReader {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofSeconds(60);
+  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,2}([.][0-9]{1,9})?");
   private static final List<String> PARTS = List.of("port", "database", "username", "password");
 
   private final Path file;
@@ -68,9 +77,14 @@ final class StoreReader {
     Optional<Path> ca = path(fields, "ca");
     Optional<Path> certificate = path(fields, "certificate");
     Optional<Path> privateKey = path(fields, "private-key");
-    Optional<String> where = where(node, fields, ca.isPresent() || certificate.isPresent());
+    Optional<TiersJson.Redis> told = given(fields.node("tiers-json")).flatMap(n -> told(node, n));
+    Optional<String> where = where(node, fields, ca.isPresent() || certificate.isPresent(), told);
     Optional<String> prefix = fields.text("prefix");
-    Optional<Duration> timeout = fields.duration("timeout", SHORTEST, LONGEST);
+    Optional<Duration> timeout =
+        fields
+            .duration("timeout", SHORTEST, LONGEST)
+            .or(() -> seconds(fields.node("timeout-seconds")))
+            .or(() -> told.flatMap(TiersJson.Redis::timeoutSeconds).map(StoreReader::duration));
     Optional<Long> maxWaiting = fields.integer("max-waiting", 1, 10_000_000);
     fields.done();
     return where
@@ -95,11 +109,15 @@ final class StoreReader {
         .filter(options -> where.isPresent());
   }
 
-  private Optional<String> where(Node node, Fields fields, boolean tls) {
+  private Optional<String> where(
+      Node node, Fields fields, boolean tls, Optional<TiersJson.Redis> told) {
     Optional<Node> urlNode = fields.node("url");
     Optional<Node> hostNode = fields.node("host");
-    Optional<Long> port = fields.integer("port", 1, 65_535);
-    Optional<Long> database = fields.integer("database", 0, 1_000_000);
+    Optional<Long> port =
+        whole(fields.node("port"), 1, 65_535).or(() -> told.flatMap(other -> whole(other.port())));
+    Optional<Long> database =
+        whole(fields.node("database"), 0, 1_000_000)
+            .or(() -> told.flatMap(other -> whole(other.database())));
     Optional<String> username = given(fields.node("username"));
     Optional<String> password = given(fields.node("password"));
     if (urlNode.isPresent() == hostNode.isPresent()) {
@@ -120,12 +138,55 @@ final class StoreReader {
     Optional<String> ofUrl = given(urlNode).flatMap(text -> checked(urlNode.orElseThrow(), text));
     Optional<String> ofHost =
         given(hostNode)
+            .or(() -> told.map(TiersJson.Redis::host))
             .map(
                 host ->
                     RedisUrl.of(
                         tls, host, port.orElse(6_379L), database.orElse(0L), username, password))
             .flatMap(text -> checked(hostNode.orElseThrow(), text));
     return url.or(() -> ofUrl).or(() -> ofHost);
+  }
+
+  /** A whole number, unless the text is empty once its variables are. */
+  private static Optional<Long> whole(Optional<Node> node, long min, long max) {
+    return given(node).isEmpty() ? Optional.empty() : node.flatMap(n -> n.integer(min, max));
+  }
+
+  private static Optional<Long> whole(OptionalInt value) {
+    return value.isPresent() ? Optional.of((long) value.getAsInt()) : Optional.empty();
+  }
+
+  private static Optional<Duration> seconds(Optional<Node> node) {
+    return given(node).isEmpty()
+        ? Optional.empty()
+        : node.flatMap(n -> n.convert(StoreReader::seconds));
+  }
+
+  private static Duration seconds(String text) {
+    if (!SECONDS.matcher(text).matches()) {
+      throw new IllegalArgumentException("timeout (expected: seconds, such as 0.025)");
+    }
+    return duration(new BigDecimal(text));
+  }
+
+  private static Duration duration(BigDecimal seconds) {
+    Duration exact = Duration.ofNanos(seconds.movePointRight(9).longValue());
+    return exact.compareTo(SHORTEST) < 0 ? SHORTEST : exact;
+  }
+
+  /** The Redis of a JSON file of tiers, which its own reader tells the mistakes of. */
+  private Optional<TiersJson.Redis> told(Node node, String name) {
+    Path path = file.toAbsolutePath().resolveSibling(name);
+    try {
+      return TiersJsonImporter.parse(
+              path.toString(), Document.text(path), "unused", UnaryOperator.identity())
+          .redis();
+    } catch (IOException e) {
+      node.report("cannot be read: " + e);
+    } catch (InvalidFileException e) {
+      e.problems().forEach(problem -> node.report(problem.toString()));
+    }
+    return Optional.empty();
   }
 
   /* What is wrong with a URL is told without the text that stands there, which may be secret. */

@@ -375,6 +375,7 @@ public final class WeirServer implements AutoCloseable {
       RedisStart.await(redis, configuration.policies());
     }
     identities.await();
+    identities.configure(configuration.identities());
     administration.ifPresent(AdminService::await);
     await(
         vertx.deployVerticle(
