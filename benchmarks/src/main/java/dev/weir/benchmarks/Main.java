@@ -21,6 +21,10 @@ public final class Main {
                  cluster (http needs wrk)
         faults   what Redis's faults lose, and how long anybody waits, at 200 and 5000 checks/s;
                  ROUNDS is one rate instead, and only the faults named after it are run
+        identities
+                 what an API key and a tier cost beside nobody's request, and profile E over 10 000
+                 users, in memory and on Redis (needs wrk, taskset, redis-server); only some tables
+                 if named after the rounds: cost memory redis
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
 
@@ -33,11 +37,15 @@ public final class Main {
   }
 
   private static List<String> tables(String[] args) {
-    return args.length > 2 ? List.of(args).subList(2, args.length) : RedisBench.TABLES;
+    return args.length > 2 ? named(args) : RedisBench.TABLES;
+  }
+
+  private static List<String> named(String[] args) {
+    return args.length > 2 ? List.of(args).subList(2, args.length) : List.of();
   }
 
   private static boolean faults(String[] args) {
-    List<String> named = args.length > 2 ? List.of(args).subList(2, args.length) : List.of();
+    List<String> named = named(args);
     if (args.length > 1) {
       return FaultReport.run(System.out, FAULT_SEED, Integer.parseInt(args[1]), named);
     }
@@ -57,6 +65,7 @@ public final class Main {
       case "memory" -> new MemoryBench(rounds(args)).run();
       case "http" -> new HttpBench(program(), rounds(args)).run();
       case "redis" -> new RedisBench(program(), rounds(args)).run(tables(args));
+      case "identities" -> new IdentityBench(program(), rounds(args)).run(named(args));
       case "faults" -> System.exit(faults(args) ? 0 : 1);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {
