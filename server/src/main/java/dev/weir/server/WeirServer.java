@@ -57,6 +57,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -88,6 +89,7 @@ public final class WeirServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WeirServer.class);
   private static final long START_SECONDS = 30;
+  private static final long CONTROL_SECONDS = 2;
   private static final long SWEEP_MILLIS = 60_000;
   private static final long IDLE_SECONDS = 30;
 
@@ -376,6 +378,7 @@ public final class WeirServer implements AutoCloseable {
     }
     identities.await();
     identities.configure(configuration.identities());
+    awaitControl();
     administration.ifPresent(AdminService::await);
     await(
         vertx.deployVerticle(
@@ -635,6 +638,20 @@ public final class WeirServer implements AutoCloseable {
     // Other states may be known now.
     loadStates.settle();
     return policies.catalog() == catalog;
+  }
+
+  /* A start in normal times, by the files, and corrected a moment later would be a gap in both. */
+  private void awaitControl() {
+    try {
+      CompletableFuture.allOf(
+              loadStates.loaded().toCompletableFuture(),
+              policyVersions.loaded().toCompletableFuture())
+          .get(CONTROL_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("starting without the records of the load state and of policies");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void alarm(long millis, Runnable action) {

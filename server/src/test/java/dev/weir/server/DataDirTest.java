@@ -4,6 +4,7 @@ package dev.weir.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.core.Priority;
 import dev.weir.server.identity.Identities;
 import dev.weir.server.identity.Identities.KeyRequest;
 import dev.weir.server.identity.User;
@@ -36,6 +37,32 @@ class DataDirTest {
 
   private Configuration configuration() {
     return TestConfiguration.of(CONFIGURATION, Map.of("DIR", folder.resolve("data").toString()));
+  }
+
+  @Test
+  void loadStateAndPolicies_surviveARestart() {
+    String policies =
+        """
+        version: 1
+        states: { busy: { shed: low } }
+        policies: [ { name: put, limits: [ 1/s ] } ]
+        """;
+    try (TestServer server = TestServer.start(configuration())) {
+      server.server().policyVersions().put(policies, 0, "test", "").toCompletableFuture().join();
+      server
+          .server()
+          .loadStates()
+          .set("busy", Optional.empty(), "test", "")
+          .toCompletableFuture()
+          .join();
+    }
+    try (TestServer server = TestServer.start(configuration())) {
+      assertThat(server.server().limiter().policies().policies())
+          .singleElement()
+          .satisfies(policy -> assertThat(policy.name()).isEqualTo("put"))
+          .satisfies(policy -> assertThat(policy.shed()).contains(Priority.LOW));
+      assertThat(server.server().loadStates().current().name()).isEqualTo("busy");
+    }
   }
 
   @Test

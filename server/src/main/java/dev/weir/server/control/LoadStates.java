@@ -51,6 +51,7 @@ public final class LoadStates implements AutoCloseable {
   private final TimeSource time;
   private final Alarm alarm;
   private final List<BiConsumer<SystemState, SystemState>> listeners = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<Void> loaded = new CompletableFuture<>();
   private final Subscription subscription;
 
   // What the record says, and its version; guarded by this.
@@ -160,7 +161,20 @@ public final class LoadStates implements AutoCloseable {
             });
   }
 
+  /** Ends when the record has been seen for the first time, or that there is none. */
+  public CompletionStage<Void> loaded() {
+    return loaded.minimalCompletionStage();
+  }
+
   private void follow(Batch batch) {
+    try {
+      learn(batch);
+    } finally {
+      loaded.complete(null);
+    }
+  }
+
+  private void learn(Batch batch) {
     Optional<StoredRecord> told =
         batch.present().stream().filter(record -> record.key().equals(KEY)).findFirst();
     if (told.isPresent()) {

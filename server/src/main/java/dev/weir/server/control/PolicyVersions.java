@@ -79,6 +79,7 @@ public final class PolicyVersions implements AutoCloseable {
   private final InForce inForce;
   private final TimeSource time;
   private final Runnable changed;
+  private final CompletableFuture<Void> loaded = new CompletableFuture<>();
   private final Subscription subscription;
   // All guarded by this.
   private final TreeMap<Long, Kept> kept = new TreeMap<>();
@@ -301,7 +302,20 @@ public final class PolicyVersions implements AutoCloseable {
     return new RecordKey(KIND, String.format(java.util.Locale.ROOT, "%016d", version));
   }
 
-  private synchronized void follow(Batch batch) {
+  /** Ends when the records have been seen for the first time, and what they say is in force. */
+  public CompletionStage<Void> loaded() {
+    return loaded.minimalCompletionStage();
+  }
+
+  private void follow(Batch batch) {
+    try {
+      learn(batch);
+    } finally {
+      loaded.complete(null);
+    }
+  }
+
+  private synchronized void learn(Batch batch) {
     Map<Long, String> texts = new HashMap<>();
     if (batch.whole()) {
       kept.clear();
