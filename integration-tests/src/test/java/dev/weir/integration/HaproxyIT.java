@@ -56,17 +56,21 @@ final class HaproxyIT {
   private static RedisProcess redis;
   private static Process script;
   private static int port;
+  private static int[] administrations;
 
   @BeforeAll
   static void start() throws IOException {
     redis = RedisProcess.start();
-    int[] ports = freePorts(3);
+    int[] ports = freePorts(5);
     port = ports[0];
     ProcessBuilder builder =
         new ProcessBuilder("bash", ROOT.resolve("examples/topologies/haproxy/start").toString());
     builder.environment().put("WEIR", DISTRIBUTION.resolve("bin/weir").toString());
     builder.environment().put("PORT", Integer.toString(port));
     builder.environment().put("PORTS", ports[1] + " " + ports[2]);
+    administrations = new int[] {ports[3], ports[4]};
+    builder.environment().put("ADMIN_PORTS", ports[3] + " " + ports[4]);
+    builder.environment().put("WEIR_ADMIN_TOKEN", "a-token-for-this-test-and-no-other-0123456789");
     builder.environment().put("REDIS_HOST", "127.0.0.1");
     builder.environment().put("REDIS_PORT", Integer.toString(redis.port()));
     builder.environment().put("WEIR_REDIS_TIMEOUT", "5s");
@@ -121,6 +125,17 @@ final class HaproxyIT {
         HttpResponse<String> answer = get(client, "X-Forwarded-For", forged);
         assertThat(answer.body()).contains("\"client\":\"127.0.0.3\"");
       }
+    }
+  }
+
+  @Test
+  @Order(2)
+  void administration_isOnLoopbackPortsOfItsOwn_andNotBehindTheProxy() throws Exception {
+    try (HttpClient client = client("127.0.0.1")) {
+      for (int administration : administrations) {
+        assertThat(get(client, administration, "/v1/admin/users").statusCode()).isEqualTo(401);
+      }
+      assertThat(get(client, port, "/v1/admin/users").statusCode()).isEqualTo(404);
     }
   }
 
@@ -225,8 +240,13 @@ final class HaproxyIT {
   }
 
   private static HttpResponse<String> get(HttpClient client, String... headers) {
+    return get(client, port, "/test", headers);
+  }
+
+  private static HttpResponse<String> get(
+      HttpClient client, int at, String path, String... headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/test"));
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + path));
     if (headers.length > 0) {
       request.headers(headers);
     }
