@@ -9,9 +9,7 @@ import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.Store;
 import dev.weir.core.TimeSource;
-import dev.weir.policy.FileWatcher;
 import dev.weir.policy.PolicyCatalog;
-import dev.weir.policy.Problem;
 import dev.weir.records.RecordStore;
 import dev.weir.redis.RedisHealth;
 import dev.weir.redis.RedisOptions;
@@ -47,9 +45,6 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -70,7 +65,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -118,7 +112,7 @@ public final class WeirServer implements AutoCloseable {
   private final HttpClient client;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> ports = new ConcurrentHashMap<>();
-  private final List<FileWatcher<PolicyCatalog>> watchers = new CopyOnWriteArrayList<>();
+  private final FollowedFiles files;
   private volatile boolean draining;
 
   private WeirServer(Configuration configuration, OpenRecords records, ServerLog log) {
@@ -153,6 +147,9 @@ public final class WeirServer implements AutoCloseable {
             countNodes(RateLimiter.builder().store(store)),
             () -> policies.catalog().tiers().keySet(),
             time);
+    this.files =
+        new FollowedFiles(
+            configuration, this::replace, identities.callers().identities()::configure);
     this.loadStates = new LoadStates(identities.records(), policies, time, this::alarm);
     this.policyVersions =
         new PolicyVersions(identities.records(), policies, time, loadStates::settle);
@@ -276,7 +273,7 @@ public final class WeirServer implements AutoCloseable {
 
     @Override
     public void reload() {
-      replace(configuration.catalogAgain());
+      files.reload();
     }
   }
 
@@ -427,48 +424,14 @@ public final class WeirServer implements AutoCloseable {
     return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
   }
 
-  /** Takes changes of the files that the policies came from (R21). */
+  /** Takes changes of the files that the configuration names. */
   private void follow() {
-    configuration.file().ifPresent(this::follow);
-    configuration.policyFiles().forEach(this::follow);
+    files.follow();
     liveTls().forEach(LiveTls::follow);
   }
 
   private Stream<LiveTls> liveTls() {
     return doors.values().stream().flatMap(door -> door.tls().stream()).distinct();
-  }
-
-  private void follow(Path file) {
-    try {
-      // Any of the files says that something changed; what all of them say is read together.
-      FileWatcher<PolicyCatalog> watcher =
-          FileWatcher.open(
-              file, text -> configuration.catalogAgain(), new PolicyChanges(file, this::replace));
-      watchers.add(watcher.start(FileWatcher.INTERVAL));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Takes what a file says if it is right, and tells what is wrong if not. */
-  private record PolicyChanges(Path file, Predicate<PolicyCatalog> taken)
-      implements FileWatcher.Listener<PolicyCatalog> {
-    @Override
-    public void changed(PolicyCatalog catalog) {
-      int count = catalog.in(PolicyCatalog.NORMAL).policies().size();
-      if (taken.test(catalog)) {
-        LOG.info("{}: {} policies in force", file, count);
-      } else {
-        LOG.info("{}: {} policies, not in force while others are put before them", file, count);
-      }
-    }
-
-    @Override
-    public void refused(List<Problem> problems) {
-      for (Problem problem : problems) {
-        LOG.error("refused, the policies before stay in force: {}", problem);
-      }
-    }
   }
 
   private static void await(Future<?> future) {
@@ -669,7 +632,7 @@ public final class WeirServer implements AutoCloseable {
   @Override
   public void close() {
     draining = true;
-    watchers.forEach(FileWatcher::close);
+    files.close();
     liveTls().forEach(LiveTls::close);
     loops.drain();
     transport.stopAccepting();

@@ -90,6 +90,42 @@ class LiveReloadTest {
   }
 
   @Test
+  void changedFileOfUsers_isTaken() throws Exception {
+    Path users = folder.resolve("users.json");
+    Files.writeString(users, users("ann", "anns_key_123"));
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(
+        file,
+        """
+        version: 1
+        listeners: [{ name: public, host: 127.0.0.1, port: 0, serves: [routes] }]
+        identities: { files: [{ file: users.json, format: tiers-json }] }
+        policies: none
+        routes:
+          - path: /who
+            identity: { from: [{ api-key: X-API-Key }], absent: { status: 401 } }
+            respond: { body: "{user}" }
+        """);
+    try (TestServer server = TestServer.start(Configuration.read(file, Map.of()))) {
+      assertThat(server.get("/who", "X-API-Key", "anns_key_123").body()).isEqualTo("ann");
+      Files.writeString(users, users("bob", "bobs_key_456"));
+      until(() -> server.server().callers().identities().user("bob").isPresent());
+      assertThat(server.get("/who", "X-API-Key", "bobs_key_456").body()).isEqualTo("bob");
+      assertThat(server.get("/who", "X-API-Key", "anns_key_123").statusCode()).isEqualTo(401);
+    }
+  }
+
+  private static String users(String user, String key) {
+    return "{\"tiers\":{\"free\":{\"base_limit\":10}},\"users\":{\""
+        + user
+        + "\":\"free\"},\"api_keys\":{\""
+        + key
+        + "\":\""
+        + user
+        + "\"}}";
+  }
+
+  @Test
   void leaseOfAFileOfRules_isThatOfItsLimits() throws Exception {
     Files.writeString(folder.resolve("rules.json"), rules(5_000));
     Path file = folder.resolve("weir.yaml");
