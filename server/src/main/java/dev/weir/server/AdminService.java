@@ -8,6 +8,8 @@ import dev.weir.server.admin.Administration;
 import dev.weir.server.admin.Administrators;
 import dev.weir.server.admin.LoginFailures;
 import dev.weir.server.admin.Running;
+import dev.weir.server.control.LoadStates;
+import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.metrics.TopKeys;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.SecurityLog;
@@ -18,10 +20,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** The administration of a server, if any of its listeners serves it. */
 final class AdminService implements AutoCloseable {
+
+  /** What decisions are made by, and what is known of them. */
+  record Decisions(
+      PoliciesInForce policies, LoadStates states, PolicyVersions versions, TopKeys topKeys) {}
 
   private static final long KNOWN_SECONDS = 3;
   private static final long AGAIN_MILLIS = 2_000;
@@ -38,8 +43,7 @@ final class AdminService implements AutoCloseable {
       Configuration configuration,
       IdentityService identities,
       RateLimiter.Builder limits,
-      Supplier<RateLimiter> limiter,
-      TopKeys topKeys,
+      Decisions decisions,
       Running running,
       SecurityLog security,
       Consumer<String> told,
@@ -55,8 +59,11 @@ final class AdminService implements AutoCloseable {
             security,
             identities.records(),
             identities.callers(),
-            limiter,
-            topKeys,
+            decisions.policies(),
+            decisions.policies()::catalog,
+            decisions.states(),
+            decisions.versions(),
+            decisions.topKeys(),
             running,
             time,
             task ->
@@ -101,7 +108,15 @@ final class AdminService implements AutoCloseable {
     if (listener.serves().contains(Surface.ADMIN)) {
       frontEnds.add(AdminApi.of(administration, place));
     }
+    if (listener.serves().contains(Surface.ADMIN) || listener.serves().contains(Surface.ADMIN_E)) {
+      frontEnds.add(AdminApi.ofProfileE(administration, place));
+    }
     return frontEnds;
+  }
+
+  /** What can be asked of it. */
+  List<String> operations() {
+    return AdminApi.operations(administration);
   }
 
   @Override

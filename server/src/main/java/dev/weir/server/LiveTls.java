@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -29,12 +30,13 @@ final class LiveTls implements AutoCloseable {
   private final Executor executor;
   private final WallClock clock;
   private final List<FileWatcher<Loaded>> watchers = new ArrayList<>();
-  private volatile SslContext inForce;
+  private volatile Loaded inForce;
+  private volatile List<String> refused = List.of();
 
-  private record Loaded(SslContext context, List<String> warnings) {
-    SslContext warned() {
+  private record Loaded(SslContext context, TlsFiles files, List<String> warnings) {
+    Loaded warned() {
       warnings.forEach(warning -> LOG.warn("{}", warning));
-      return context;
+      return this;
     }
   }
 
@@ -54,7 +56,7 @@ final class LiveTls implements AutoCloseable {
   private Loaded read() {
     TlsFiles files = TlsFiles.read(tls);
     try {
-      return new Loaded(files.context(), files.warnings(clock.now()));
+      return new Loaded(files.context(), files, files.warnings(clock.now()));
     } catch (SSLException | RuntimeException e) {
       throw new TlsFiles.InvalidException(
           "certificate",
@@ -97,20 +99,34 @@ final class LiveTls implements AutoCloseable {
     @Override
     public void changed(Loaded loaded) {
       inForce = loaded.warned();
+      refused = List.of();
       LOG.info("{}: in force for new connections", file);
     }
 
     @Override
     public void refused(List<Problem> problems) {
+      refused = problems.stream().map(Problem::toString).toList();
       for (Problem problem : problems) {
         LOG.error("refused, the certificates before stay in force: {}", problem);
       }
     }
   }
 
+  /** What is wrong with the certificates now, and with files that were refused. */
+  List<String> trouble() {
+    List<String> trouble = new ArrayList<>(refused);
+    trouble.addAll(inForce.files.warnings(clock.now()));
+    return trouble;
+  }
+
+  /** Until when the certificates in force are good. */
+  Instant notAfter() {
+    return inForce.files.notAfter();
+  }
+
   /** What one connection speaks TLS with. */
   SslHandler handler(ByteBufAllocator allocator) {
-    SslHandler handler = inForce.newHandler(allocator, executor);
+    SslHandler handler = inForce.context.newHandler(allocator, executor);
     handler.setHandshakeTimeoutMillis(tls.handshakeDeadline().toMillis());
     return handler;
   }

@@ -123,6 +123,16 @@ record TlsFiles(
     return builder.build();
   }
 
+  /** Until when the whole chain is good. */
+  Instant notAfter() {
+    Instant first = Instant.MAX;
+    for (X509Certificate certificate : chain) {
+      Instant end = certificate.getNotAfter().toInstant();
+      first = end.isBefore(first) ? end : first;
+    }
+    return first;
+  }
+
   /** What clients will not like about the certificates, though they can be used. */
   List<String> warnings(Instant now) {
     List<String> warnings = new ArrayList<>();

@@ -14,7 +14,6 @@ import dev.weir.records.RecordStore;
 import dev.weir.redis.RedisHealth;
 import dev.weir.redis.RedisOptions;
 import dev.weir.redis.RedisStore;
-import dev.weir.server.admin.Running;
 import dev.weir.server.control.LoadStates;
 import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.gateway.Gateway;
@@ -43,8 +42,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.VertxInternal;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -227,54 +224,12 @@ public final class WeirServer implements AutoCloseable {
         configuration,
         identities,
         countNodes(RateLimiter.builder().store(store)),
-        policies,
-        topKeys,
-        new RunningServer(),
+        new AdminService.Decisions(policies, loadStates, policyVersions, topKeys),
+        new RunningServer(this, configuration),
         security,
         System.err::print,
         time,
         vertx);
-  }
-
-  /** The server as its administration sees it. */
-  private final class RunningServer implements Running {
-    @Override
-    public List<Component> components() {
-      List<Component> components = new ArrayList<>();
-      JsonObject kept =
-          new JsonObject().put("kind", store instanceof RedisStore ? "redis" : "memory");
-      redisHealth().ifPresent(health -> kept.put("connected", health.connected()));
-      redisHealth().ifPresent(health -> kept.put("warnings", new JsonArray(health.warnings())));
-      components.add(new Component("store", storeError().orElse(""), kept));
-      ports()
-          .forEach(
-              (name, port) ->
-                  components.add(
-                      new Component(
-                          "listener " + name,
-                          draining ? "draining" : "",
-                          new JsonObject().put("port", port))));
-      PolicySet policies = limiter().policies();
-      components.add(
-          new Component(
-              "policies",
-              "",
-              new JsonObject()
-                  .put("version", policies.version())
-                  .put("policies", policies.policies().size())
-                  .put("state", loadStates.current().name())));
-      return components;
-    }
-
-    @Override
-    public JsonObject configuration() {
-      return ConfigurationView.of(configuration, ports());
-    }
-
-    @Override
-    public void reload() {
-      files.reload();
-    }
   }
 
   private RateLimiter.Builder countNodes(RateLimiter.Builder builder) {
@@ -539,7 +494,7 @@ public final class WeirServer implements AutoCloseable {
     return redisHealth().flatMap(RedisHealth::error);
   }
 
-  private Optional<RedisHealth> redisHealth() {
+  Optional<RedisHealth> redisHealth() {
     return store instanceof RedisStore redis ? Optional.of(redis.health()) : Optional.empty();
   }
 
@@ -568,6 +523,26 @@ public final class WeirServer implements AutoCloseable {
   /** Who calls. */
   Callers callers() {
     return identities.callers();
+  }
+
+  /** What can be asked of its administration. */
+  List<String> adminOperations() {
+    return administration.map(AdminService::operations).orElse(List.of());
+  }
+
+  /** Whether it is about to end. */
+  boolean draining() {
+    return draining;
+  }
+
+  /** What a listener speaks TLS with, if it does. */
+  Optional<LiveTls> tls(String listener) {
+    return Optional.ofNullable(doors.get(listener)).flatMap(Door::tls);
+  }
+
+  /** Takes what the files say now; blocks. */
+  void reload() {
+    files.reload();
   }
 
   /** The keys that come most often, where the administration is served. */

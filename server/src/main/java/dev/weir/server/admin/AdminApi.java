@@ -4,6 +4,7 @@ package dev.weir.server.admin;
 import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.StoreException;
+import dev.weir.policy.InvalidFileException;
 import dev.weir.records.RecordConflictException;
 import dev.weir.records.RecordStoreException;
 import dev.weir.server.identity.ChangeRefused;
@@ -111,15 +112,32 @@ public final class AdminApi implements FrontEnd {
 
   /** The API under {@code /v1/admin}. */
   public static AdminApi of(Administration administration, Place place) {
+    return new AdminApi("/v1/admin/", routes(administration), administration, place, false);
+  }
+
+  private static List<Route> routes(Administration administration) {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new ProcessRoutes(administration).routes());
     routes.addAll(new UserRoutes(administration).routes());
     routes.addAll(new KeyRoutes(administration).routes());
+    routes.addAll(new StateRoutes(administration).routes());
+    routes.addAll(new PolicyRoutes(administration).routes());
     routes.addAll(new CounterRoutes(administration).routes());
     routes.addAll(new TopRoutes(administration).routes());
     routes.addAll(new BanRoutes(administration).routes());
     routes.addAll(new AuditRoutes(administration).routes());
-    return new AdminApi("/v1/admin/", routes, administration, place, false);
+    return routes;
+  }
+
+  /** What can be asked under {@code /v1/admin}: method, path and the least role that may. */
+  public static List<String> operations(Administration administration) {
+    return routes(administration).stream().map(route -> route + " " + route.role().word()).toList();
+  }
+
+  /** The API of profile E under {@code /admin}, which also takes its own header. */
+  public static AdminApi ofProfileE(Administration administration, Place place) {
+    return new AdminApi(
+        "/admin/", new ProfileE(administration).routes(), administration, place, true);
   }
 
   @Override
@@ -354,6 +372,7 @@ public final class AdminApi implements FrontEnd {
           Problem.of(409, conflict.key() + ": was changed at the same time");
       case RecordStoreException lost -> Problem.of(503, "records: " + message);
       case StoreException lost -> Problem.of(503, "store: " + message);
+      case InvalidFileException invalid -> PolicyRoutes.wrong(invalid.problems());
       case IllegalArgumentException wrong -> Problem.of(422, message);
       case null, default -> {
         // The path is the route's, not the caller's: that may hold a key.

@@ -5,7 +5,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.RateLimiter;
 import dev.weir.core.TimeSource;
+import dev.weir.policy.PolicyCatalog;
 import dev.weir.records.RecordStore;
+import dev.weir.server.control.LoadStates;
+import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.TopKeys;
 import dev.weir.server.wire.SecurityLog;
@@ -22,8 +25,11 @@ import java.util.function.Supplier;
  * @param records where changes are kept
  * @param callers users, their keys, and bans
  * @param limiter gives the limiter in force
+ * @param catalog gives the policies in force, in every load state
+ * @param states the load state of the system
+ * @param policies the policies that were put in force
  * @param topKeys the keys that are denied and used most
- * @param process the process around
+ * @param running the process around
  * @param time the clock
  * @param workers runs what may block
  */
@@ -35,8 +41,11 @@ public record Administration(
     RecordStore records,
     Callers callers,
     Supplier<RateLimiter> limiter,
+    Supplier<PolicyCatalog> catalog,
+    LoadStates states,
+    PolicyVersions policies,
     TopKeys topKeys,
-    Running process,
+    Running running,
     TimeSource time,
     Executor workers) {
 
@@ -48,8 +57,11 @@ public record Administration(
     requireNonNull(records, "records");
     requireNonNull(callers, "callers");
     requireNonNull(limiter, "limiter");
+    requireNonNull(catalog, "catalog");
+    requireNonNull(states, "states");
+    requireNonNull(policies, "policies");
     requireNonNull(topKeys, "topKeys");
-    requireNonNull(process, "process");
+    requireNonNull(running, "running");
     requireNonNull(time, "time");
     requireNonNull(workers, "workers");
   }

@@ -57,10 +57,7 @@ final class BanRoutes {
   private CompletionStage<Reply> create(Visit visit) {
     Input input = visit.input();
     String network = input.text("network");
-    Optional<Duration> duration =
-        input.optionalInteger("durationSeconds", 1, LONGEST_SECONDS).stream()
-            .mapToObj(Duration::ofSeconds)
-            .findFirst();
+    Optional<Duration> duration = input.optionalSeconds("durationSeconds", 1, LONGEST_SECONDS);
     String reason = input.text("reason");
     input.done();
     return bans.ban(network, duration, reason, visit.author())

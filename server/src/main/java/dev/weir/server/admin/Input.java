@@ -5,6 +5,7 @@ import dev.weir.server.wire.BadRequest;
 import dev.weir.server.wire.Problem;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -78,6 +79,14 @@ final class Input {
       throw wrong(owner + name, Long.toString(number), min + ".." + max);
     }
     throw wrong(owner + name, kind(value), min + ".." + max);
+  }
+
+  /** A duration in whole seconds. */
+  Optional<Duration> optionalSeconds(String name, long min, long max) {
+    OptionalLong seconds = optionalInteger(name, min, max);
+    return seconds.isPresent()
+        ? Optional.of(Duration.ofSeconds(seconds.getAsLong()))
+        : Optional.empty();
   }
 
   /** A moment in RFC 3339, in milliseconds. */

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server.admin;
 
-import dev.weir.policy.InvalidFileException;
 import dev.weir.records.AuditEntry;
 import dev.weir.records.RecordHealth;
-import dev.weir.server.wire.BadRequest;
-import dev.weir.server.wire.Problem;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +29,7 @@ final class ProcessRoutes {
   List<Route> routes() {
     return List.of(
         Route.get("/v1/admin/me", Role.VIEWER, visit -> done(me(visit))),
+        Route.get("/v1/admin/openapi.json", Role.VIEWER, visit -> done(OpenApi.REPLY)),
         Route.get("/v1/admin/health", Role.VIEWER, visit -> done(Reply.ok(health()))),
         Route.get("/v1/admin/configuration", Role.VIEWER, visit -> done(configuration())),
         Route.post("/v1/admin/configuration/reload", Role.ADMIN, this::reload).blocking());
@@ -36,6 +39,22 @@ final class ProcessRoutes {
     return CompletableFuture.completedFuture(reply);
   }
 
+  /** Read when somebody asks: most processes are never asked. */
+  private static final class OpenApi {
+    private static final Reply REPLY = new Reply(200, Buffer.buffer(read()), Map.of());
+
+    private static byte[] read() {
+      try (InputStream in = ProcessRoutes.class.getResourceAsStream("openapi.json")) {
+        if (in == null) {
+          throw new IllegalStateException("openapi.json is not beside its class");
+        }
+        return in.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   private static Reply me(Visit visit) {
     return Reply.ok(
         new JsonObject().put("name", visit.who().name()).put("role", visit.who().role().word()));
@@ -43,7 +62,7 @@ final class ProcessRoutes {
 
   /** How every component is; also what another dialect tells. */
   JsonObject health() {
-    List<Running.Component> components = new ArrayList<>(administration.process().components());
+    List<Running.Component> components = new ArrayList<>(administration.running().components());
     components.add(records());
     boolean degraded = components.stream().anyMatch(each -> !each.error().isEmpty());
     JsonArray shown = new JsonArray();
@@ -78,29 +97,18 @@ final class ProcessRoutes {
   }
 
   private Reply configuration() {
-    return Reply.ok(administration.process().configuration());
+    return Reply.ok(administration.running().configuration());
   }
 
   private CompletionStage<Reply> reload(Visit visit) {
     visit.input().done();
-    reload(administration, visit.author());
+    administration.running().reload();
     return reloaded(administration, visit.author())
         .thenApply(done -> Reply.ok(new JsonObject().put("policies", policies())));
   }
 
   private int policies() {
     return administration.limiter().get().policies().policies().size();
-  }
-
-  /** Reads the files again; blocks. */
-  static void reload(Administration administration, String author) {
-    try {
-      administration.process().reload();
-    } catch (InvalidFileException e) {
-      throw new BadRequest(
-          Problem.of(422, "files: refused, what was in force stays")
-              .with("problems", e.problems().stream().map(Object::toString).toList()));
-    }
   }
 
   /** Tells the audit trail. */
