@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.records;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,8 +20,12 @@ interface Backing {
 
   Kept load();
 
-  /** Keeps steps, in this order; returns once they survive what this backing survives. */
-  void keep(List<Step> steps);
+  /**
+   * Keeps steps, in this order; returns once they survive what this backing survives.
+   *
+   * @param now all records as these steps made them
+   */
+  void keep(List<Step> steps, Collection<StoredRecord> now);
 
   /** A part of the trail, the newest first. */
   List<AuditRecord> audit(long beforeNumber, int max);
@@ -29,9 +34,6 @@ interface Backing {
   List<String> warnings();
 
   RecordHealth.Kind kind();
-
-  /** Tidies up while nothing is waiting. */
-  void rest();
 
   void close();
 }

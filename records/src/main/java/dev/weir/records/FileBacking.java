@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.records;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.weir.records.RecordStoreException.Category;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -15,67 +17,51 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
-import org.h2.mvstore.Cursor;
-import org.h2.mvstore.MVMap;
-import org.h2.mvstore.MVStore;
-import org.h2.mvstore.MVStoreException;
-import org.h2.mvstore.type.LongDataType;
-import org.h2.mvstore.type.StringDataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Records and the trail in an MVStore.
- *
- * <p>Steps become part of one version of the store, which is written as one chunk and forced to the
- * disk: after a kill the store opens at the last version that is there whole. It never commits on
- * its own, since that could part a step. A space of the file is used again only some seconds after
- * what was there had become part of a later version.
+ * Records and the trail in a log of steps: what waits together becomes one frame of a {@link
+ * FrameLog}, forced to the disk before any of it is acknowledged. When most of the log is past, a
+ * new one with what is there now takes its place under its name.
  */
 final class FileBacking implements Backing {
 
-  static final String FILE = "records.mv";
+  static final String FILE = "records.log";
   static final String LOCK_FILE = "records.lock";
 
-  private static final String FORMAT = "1";
-  private static final int REUSE_AFTER_MILLIS = 5_000;
-  private static final int CACHE_MEGABYTES = 4;
-  private static final int TIDY_EVERY = 256;
-  private static final int LEAST_FILL_PERCENT = 50;
-  private static final int REWRITE_BYTES = 4 << 20;
+  private static final Logger LOG = LoggerFactory.getLogger(FileBacking.class);
+  private static final long LEAST_REWRITTEN = 8L << 20;
+  private static final int REWRITE_AT = 3;
+  private static final int SNAPSHOT_CHARACTERS = 1 << 20;
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
   private final Path file;
   private final FileChannel lockChannel;
   private final List<String> warnings;
-  private final MVStore store;
-  private final MVMap<String, String> about;
-  private final MVMap<String, String> records;
-  private final MVMap<Long, String> trail;
-  private int commits;
-  private boolean stepping;
+  private final Map<RecordKey, StoredRecord> read = new HashMap<>();
+  private final Trail trail = new Trail();
+  private long sequence;
+  private FrameLog log;
+  private long rewriteAt;
 
-  private FileBacking(
-      Path file, FileChannel lockChannel, List<String> warnings, MVStore store, boolean fresh) {
+  private FileBacking(Path file, FileChannel lockChannel, List<String> warnings)
+      throws IOException {
     this.file = file;
     this.lockChannel = lockChannel;
     this.warnings = warnings;
-    this.store = store;
-    // The types are named: the default one would read any Java object that a file contains.
-    MVMap.Builder<String, String> texts = new MVMap.Builder<>();
-    texts.keyType(StringDataType.INSTANCE).valueType(StringDataType.INSTANCE);
-    MVMap.Builder<Long, String> numbered = new MVMap.Builder<>();
-    numbered.keyType(LongDataType.INSTANCE).valueType(StringDataType.INSTANCE);
-    this.about = store.openMap("about", texts);
-    this.records = store.openMap("records", texts);
-    this.trail = store.openMap("audit", numbered);
-    if (fresh) {
-      about.put("format", FORMAT);
+    this.log = FrameLog.open(file, create(file), this::read);
+    long live = trail.characters();
+    for (StoredRecord each : read.values()) {
+      live += each.value().length();
     }
+    this.rewriteAt = Math.max(LEAST_REWRITTEN, REWRITE_AT * live);
   }
 
   static FileBacking open(Path folder) {
@@ -86,7 +72,10 @@ final class FileBacking implements Backing {
       }
       FileChannel lockChannel = lock(folder);
       try {
-        return open(file, lockChannel, warnings(folder));
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+          name(snapshot(file, List.of(), List.of(), 0), file);
+        }
+        return new FileBacking(file, lockChannel, warnings(folder));
       } catch (RuntimeException | IOException e) {
         lockChannel.close();
         throw e;
@@ -117,9 +106,11 @@ final class FileBacking implements Backing {
     FileChannel channel =
         FileChannel.open(
             path,
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
             ownerOnly("rw-------"));
-    restrict(path);
+    if (POSIX) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+    }
     return channel;
   }
 
@@ -129,12 +120,6 @@ final class FileBacking implements Backing {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
         }
         : new FileAttribute<?>[0];
-  }
-
-  private static void restrict(Path path) throws IOException {
-    if (POSIX) {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-    }
   }
 
   private static List<String> warnings(Path folder) throws IOException {
@@ -148,38 +133,115 @@ final class FileBacking implements Backing {
     return List.of();
   }
 
-  /* A file under its final name has been whole once: one that is not readable is broken. */
-  private static FileBacking open(Path file, FileChannel lockChannel, List<String> warnings)
-      throws IOException {
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      Path next = file.resolveSibling(FILE + ".new");
-      Files.deleteIfExists(next);
-      create(next).close();
-      MVStore store = mvStore(next);
-      try {
-        new FileBacking(next, lockChannel, warnings, store, true).commit();
-      } finally {
-        store.close();
+  private void read(byte[] frame) {
+    List<String> texts;
+    try {
+      texts = FileTexts.split(new String(frame, UTF_8));
+      for (int i = 0; i < texts.size(); i += 3) {
+        read(texts.get(i), texts.get(i + 1), texts.get(i + 2));
       }
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-      forceName(file);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new RecordStoreException(
+          Category.BROKEN, "records: " + file + " cannot be read: " + e.getMessage(), e);
     }
-    restrict(file);
-    return guarded(
-        file,
-        () -> {
-          MVStore store = mvStore(file);
-          try {
-            return new FileBacking(file, lockChannel, warnings, store, false);
-          } catch (RuntimeException e) {
-            store.closeImmediately();
-            throw e;
-          }
-        });
+  }
+
+  private void read(String what, String name, String text) {
+    switch (what) {
+      case "put" -> {
+        StoredRecord each = FileTexts.stored(name, text);
+        read.put(each.key(), each);
+      }
+      case "delete" -> read.remove(FileTexts.key(name));
+      case "audit" -> trail.add(FileTexts.audit(Long.parseLong(name), text));
+      case "step" -> sequence = Long.parseLong(name);
+      default ->
+          throw new IllegalArgumentException(what + " (expected: put, delete, audit or step)");
+    }
+  }
+
+  @Override
+  public Kept load() {
+    List<StoredRecord> all = List.copyOf(read.values());
+    read.clear();
+    return new Kept(all, sequence, trail.lastNumber());
+  }
+
+  @Override
+  public void keep(List<Step> steps, Collection<StoredRecord> now) {
+    StringBuilder text = new StringBuilder();
+    for (Step step : steps) {
+      step.present().forEach(each -> FileTexts.put(text, each));
+      step.gone().forEach(key -> FileTexts.join(text, "delete", key.toString(), ""));
+      step.audit().ifPresent(each -> FileTexts.append(text, each));
+      sequence = step.sequence();
+    }
+    FileTexts.join(text, "step", Long.toString(sequence), "");
+    try {
+      log.append(text.toString().getBytes(UTF_8));
+      log.force();
+    } catch (IOException e) {
+      throw new RecordStoreException(
+          Category.BROKEN, "records: " + file + " cannot be written: " + e, e);
+    }
+    steps.forEach(step -> step.audit().ifPresent(trail::add));
+    if (log.size() > rewriteAt) {
+      rewrite(now);
+    }
+  }
+
+  /* Where it fails the log that is there goes on: nothing is lost but space. */
+  private void rewrite(Collection<StoredRecord> now) {
+    rewriteAt = 2 * log.size();
+    try {
+      Path next = snapshot(file, now, trail.all(), sequence);
+      name(next, file);
+    } catch (IOException e) {
+      LOG.warn("records: {} grows, since it cannot be written anew: {}", file, e.toString());
+      return;
+    }
+    try {
+      log.close();
+      log = FrameLog.open(file, create(file), frame -> {});
+      rewriteAt = Math.max(LEAST_REWRITTEN, REWRITE_AT * log.size());
+    } catch (IOException e) {
+      throw new RecordStoreException(
+          Category.BROKEN, "records: " + file + " cannot be written: " + e, e);
+    }
+  }
+
+  /** A whole file of another name, on the disk. */
+  private static Path snapshot(
+      Path file, Collection<StoredRecord> records, Iterable<AuditRecord> audit, long sequence)
+      throws IOException {
+    Path next = file.resolveSibling(FILE + ".new");
+    try (FrameLog log = FrameLog.create(next, create(next))) {
+      StringBuilder text = new StringBuilder();
+      for (StoredRecord each : records) {
+        FileTexts.put(text, each);
+        flush(log, text, SNAPSHOT_CHARACTERS);
+      }
+      for (AuditRecord each : audit) {
+        FileTexts.append(text, each);
+        flush(log, text, SNAPSHOT_CHARACTERS);
+      }
+      FileTexts.join(text, "step", Long.toString(sequence), "");
+      flush(log, text, 0);
+      log.force();
+    }
+    return next;
+  }
+
+  private static void flush(FrameLog log, StringBuilder text, int least) throws IOException {
+    if (text.length() > least) {
+      log.append(text.toString().getBytes(UTF_8));
+      text.setLength(0);
+    }
   }
 
   /* A new name is on the disk when its folder is; only POSIX systems can be asked for that. */
-  private static void forceName(Path file) throws IOException {
+  private static void name(Path next, Path file) throws IOException {
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Path folder = file.toAbsolutePath().getParent();
     if (POSIX && folder != null) {
       try (FileChannel channel = FileChannel.open(folder)) {
@@ -188,110 +250,9 @@ final class FileBacking implements Backing {
     }
   }
 
-  private static MVStore mvStore(Path file) {
-    MVStore store =
-        new MVStore.Builder()
-            .fileName(file.toString())
-            .autoCommitDisabled()
-            .autoCommitBufferSize(0)
-            .cacheSize(CACHE_MEGABYTES)
-            .open();
-    store.setRetentionTime(REUSE_AFTER_MILLIS);
-    return store;
-  }
-
-  /* What MVStore throws at a file that is not as it left it has many types. */
-  private static <T> T guarded(Path file, Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (RecordStoreException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new RecordStoreException(
-          Category.BROKEN, "records: " + file + " cannot be read or written: " + e.getMessage(), e);
-    }
-  }
-
-  @Override
-  public Kept load() {
-    return guarded(
-        file,
-        () -> {
-          if (!FORMAT.equals(about.get("format"))) {
-            throw new RecordStoreException(
-                Category.BROKEN,
-                "records: "
-                    + file
-                    + " has format "
-                    + about.get("format")
-                    + " (expected: "
-                    + FORMAT
-                    + ")");
-          }
-          List<StoredRecord> kept = new ArrayList<>();
-          for (Map.Entry<String, String> each : records.entrySet()) {
-            kept.add(FileTexts.stored(each.getKey(), each.getValue()));
-          }
-          Long newest = trail.lastKey();
-          return new Kept(kept, number("sequence"), newest == null ? 0 : newest);
-        });
-  }
-
-  private long number(String name) {
-    String text = about.get(name);
-    return text == null ? 0 : Long.parseLong(text);
-  }
-
-  @Override
-  public void keep(List<Step> steps) {
-    guarded(
-        file,
-        () -> {
-          stepping = true;
-          for (Step step : steps) {
-            step.present()
-                .forEach(each -> records.put(each.key().toString(), FileTexts.text(each)));
-            step.gone().forEach(key -> records.remove(key.toString()));
-            step.audit().ifPresent(this::append);
-          }
-          about.put("sequence", Long.toString(steps.get(steps.size() - 1).sequence()));
-          commit();
-          stepping = false;
-          if (++commits % TIDY_EVERY == 0) {
-            store.compact(LEAST_FILL_PERCENT, REWRITE_BYTES);
-          }
-          return steps;
-        });
-  }
-
-  private void append(AuditRecord entry) {
-    trail.put(entry.number(), FileTexts.text(entry));
-    if (trail.sizeAsLong() > Bounds.MAX_AUDIT_RECORDS) {
-      trail.remove(trail.firstKey());
-    }
-  }
-
-  /* A commit alone leaves what it wrote to the system, which may lose it with its power. */
-  private void commit() {
-    store.commit();
-    store.sync();
-  }
-
   @Override
   public List<AuditRecord> audit(long beforeNumber, int max) {
-    return guarded(
-        file,
-        () -> {
-          List<AuditRecord> page = new ArrayList<>();
-          Long start = trail.lowerKey(beforeNumber);
-          if (start != null) {
-            Cursor<Long, String> newest = trail.cursor(start, null, true);
-            while (newest.hasNext() && page.size() < max) {
-              page.add(FileTexts.audit(newest.next(), newest.getValue()));
-            }
-          }
-          return page;
-        });
+    return trail.before(beforeNumber, max);
   }
 
   @Override
@@ -305,38 +266,12 @@ final class FileBacking implements Backing {
   }
 
   @Override
-  public void rest() {
-    guarded(
-        file,
-        () -> {
-          if (store.compact(LEAST_FILL_PERCENT, REWRITE_BYTES)) {
-            commit();
-          }
-          return file;
-        });
-  }
-
-  @Override
   public void close() {
-    closeStore();
     try {
+      log.close();
       lockChannel.close();
     } catch (IOException e) {
       throw new RecordStoreException(Category.BROKEN, "records: " + file + " cannot be closed", e);
-    }
-  }
-
-  private void closeStore() {
-    if (stepping) {
-      // An ordinary close would commit what is there of a step that failed.
-      store.closeImmediately();
-      return;
-    }
-    try {
-      store.close();
-    } catch (MVStoreException e) {
-      // Everything acknowledged is on the disk; closing tidies up, no more.
-      store.closeImmediately();
     }
   }
 }

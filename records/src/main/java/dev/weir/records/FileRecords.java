@@ -7,9 +7,8 @@ import dev.weir.core.TimeSource;
 import java.nio.file.Path;
 
 /**
- * Records in a file of this machine, for one process at a time. A change is acknowledged once the
- * file was forced to the disk: a kill takes nothing back. A loss of power in the middle of a write
- * may, where the disk keeps any blocks of the write and not the others.
+ * Records in a file of this machine, for one process at a time. A change is acknowledged once it is
+ * on the disk: neither a kill nor a loss of power takes it back.
  */
 public final class FileRecords {
 

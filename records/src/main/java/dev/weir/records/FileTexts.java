@@ -12,32 +12,40 @@ final class FileTexts {
 
   private FileTexts() {}
 
-  static String text(StoredRecord each) {
-    return join(Long.toString(each.version()), Long.toString(each.changedAtMillis()), each.value());
+  /** Appends that a record is so now. */
+  static void put(StringBuilder out, StoredRecord each) {
+    StringBuilder text = new StringBuilder();
+    join(text, Long.toString(each.version()), Long.toString(each.changedAtMillis()), each.value());
+    join(out, "put", each.key().toString(), text.toString());
   }
 
-  static StoredRecord stored(String key, String text) {
-    List<String> parts = split(text, 3);
-    int colon = key.indexOf(':');
-    if (colon < 0) {
-      throw new IllegalArgumentException("key of a record: no colon (expected: kind:id)");
-    }
-    return new StoredRecord(
-        new RecordKey(key.substring(0, colon), key.substring(colon + 1)),
-        Long.parseLong(parts.get(0)),
-        parts.get(2),
-        Long.parseLong(parts.get(1)));
-  }
-
-  static String text(AuditRecord each) {
+  /** Appends an audit record. */
+  static void append(StringBuilder out, AuditRecord each) {
     AuditEntry entry = each.entry();
-    return join(
+    StringBuilder text = new StringBuilder();
+    join(
+        text,
         Long.toString(each.atMillis()),
         entry.author(),
         entry.action(),
         entry.target(),
         entry.before(),
         entry.after());
+    join(out, "audit", Long.toString(each.number()), text.toString());
+  }
+
+  static StoredRecord stored(String key, String text) {
+    List<String> parts = split(text, 3);
+    return new StoredRecord(
+        key(key), Long.parseLong(parts.get(0)), parts.get(2), Long.parseLong(parts.get(1)));
+  }
+
+  static RecordKey key(String name) {
+    int colon = name.indexOf(':');
+    if (colon < 0) {
+      throw new IllegalArgumentException("key of a record: no colon (expected: kind:id)");
+    }
+    return new RecordKey(name.substring(0, colon), name.substring(colon + 1));
   }
 
   static AuditRecord audit(long number, String text) {
@@ -48,15 +56,24 @@ final class FileTexts {
         new AuditEntry(parts.get(1), parts.get(2), parts.get(3), parts.get(4), parts.get(5)));
   }
 
-  private static String join(String... parts) {
-    StringBuilder text = new StringBuilder();
+  /** Appends texts. */
+  static void join(StringBuilder out, String... parts) {
     for (String part : parts) {
-      text.append(part.length()).append(':').append(part);
+      out.append(part.length()).append(':').append(part);
     }
-    return text.toString();
   }
 
   private static List<String> split(String text, int count) {
+    List<String> parts = split(text);
+    if (parts.size() != count) {
+      throw new IllegalArgumentException(
+          "kept text: " + parts.size() + " parts (expected: " + count + ")");
+    }
+    return parts;
+  }
+
+  /** The texts that were joined. */
+  static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
     int at = 0;
     while (at < text.length()) {
@@ -67,10 +84,6 @@ final class FileTexts {
       }
       parts.add(text.substring(colon + 1, colon + 1 + length));
       at = colon + 1 + length;
-    }
-    if (parts.size() != count) {
-      throw new IllegalArgumentException(
-          "kept text: " + parts.size() + " parts (expected: " + count + ")");
     }
     return parts;
   }

@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -35,7 +34,6 @@ final class LocalRecords implements RecordStore {
   private static final Logger LOG = LoggerFactory.getLogger(LocalRecords.class);
   private static final int MAX_WAITING = 500;
   private static final int MAX_TOGETHER = 100;
-  private static final long REST_AFTER_MILLIS = 1_000;
   private static final Duration CLOSE_TIME = Duration.ofSeconds(30);
 
   /** Something to do; its answer is given once what was before it is kept. */
@@ -237,21 +235,8 @@ final class LocalRecords implements RecordStore {
   }
 
   private void gather() throws InterruptedException {
-    Task first = tasks.poll(REST_AFTER_MILLIS, TimeUnit.MILLISECONDS);
-    if (first == null) {
-      rest();
-      first = tasks.take();
-    }
-    gathered.add(first);
+    gathered.add(tasks.take());
     tasks.drainTo(gathered, MAX_TOGETHER);
-  }
-
-  private void rest() {
-    try {
-      backing.rest();
-    } catch (RecordStoreException e) {
-      breakDown(e);
-    }
   }
 
   /** Whether there is more to come. */
@@ -349,7 +334,7 @@ final class LocalRecords implements RecordStore {
   private void keep() {
     if (!steps.isEmpty()) {
       try {
-        backing.keep(steps);
+        backing.keep(steps, records.values());
         steps.forEach(
             step -> tellers.forEach(t -> t.tell(new Batch(false, step.present(), step.gone()))));
       } catch (RecordStoreException e) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.records;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collection;
 import java.util.List;
 
 /** Keeps the audit trail in memory, and nothing else: {@link LocalRecords} has the records. */
@@ -13,7 +11,7 @@ final class MemoryBacking implements Backing {
       "records are in memory: users, keys, bans and policies made by administration end with the"
           + " process (give --data-dir or a Redis to keep them)";
 
-  private final ArrayDeque<AuditRecord> trail = new ArrayDeque<>();
+  private final Trail trail = new Trail();
 
   @Override
   public Kept load() {
@@ -21,26 +19,13 @@ final class MemoryBacking implements Backing {
   }
 
   @Override
-  public void keep(List<Step> steps) {
-    for (Step step : steps) {
-      step.audit().ifPresent(trail::addLast);
-      if (trail.size() > Bounds.MAX_AUDIT_RECORDS) {
-        trail.removeFirst();
-      }
-    }
+  public void keep(List<Step> steps, Collection<StoredRecord> now) {
+    steps.forEach(step -> step.audit().ifPresent(trail::add));
   }
 
   @Override
   public List<AuditRecord> audit(long beforeNumber, int max) {
-    List<AuditRecord> page = new ArrayList<>();
-    for (Iterator<AuditRecord> it = trail.descendingIterator();
-        it.hasNext() && page.size() < max; ) {
-      AuditRecord each = it.next();
-      if (each.number() < beforeNumber) {
-        page.add(each);
-      }
-    }
-    return page;
+    return trail.before(beforeNumber, max);
   }
 
   @Override
@@ -51,11 +36,6 @@ final class MemoryBacking implements Backing {
   @Override
   public RecordHealth.Kind kind() {
     return RecordHealth.Kind.MEMORY;
-  }
-
-  @Override
-  public void rest() {
-    // There is nothing to tidy up.
   }
 
   @Override

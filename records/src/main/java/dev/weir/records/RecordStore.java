@@ -33,7 +33,8 @@ public interface RecordStore extends AutoCloseable {
   CompletionStage<List<StoredRecord>> list(String kind);
 
   /**
-   * A part of the audit trail, the newest first. The trail holds at least the newest 100 000.
+   * A part of the audit trail, the newest first. The trail holds the newest 100 000, fewer only
+   * where they are very long.
    *
    * @param beforeNumber only older ones than this; {@link Long#MAX_VALUE} for the newest
    * @param max how many; 1..500

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -122,13 +121,14 @@ final class FileRecordsTest implements RecordStoreContract {
     }
     Path file = folder.resolve(FileBacking.FILE);
     byte[] good = Files.readAllBytes(file);
-    byte[] cut = Arrays.copyOf(good, 5_000);
+    byte[] flipped = good.clone();
+    flipped[good.length / 2] ^= 1;
     byte[] noise = good.clone();
     Random random = new Random(7);
     for (int i = 0; i < noise.length; i++) {
       noise[i] = (byte) random.nextInt();
     }
-    for (byte[] bad : List.of("not a store".getBytes("UTF-8"), new byte[0], cut, noise)) {
+    for (byte[] bad : List.of("not a store".getBytes("UTF-8"), new byte[0], flipped, noise)) {
       Files.write(file, bad);
       assertThatThrownBy(() -> FileRecords.open(folder))
           .as("%s bytes", bad.length)
@@ -184,13 +184,23 @@ final class FileRecordsTest implements RecordStoreContract {
     Path folder = folder();
     try (RecordStore store = FileRecords.open(folder)) {
       StoredRecord now = put(store, user("busy"), "0");
-      for (int i = 0; i < 3_000; i++) {
-        now = make(store, Change.replace(now, Integer.toString(i))).get(0);
+      String long100k = "\"" + "x".repeat(100_000) + "\"";
+      for (int i = 0; i < 500; i++) {
+        now = make(store, Change.replace(now, long100k)).get(0);
+        now =
+            await(
+                    store.change(
+                        List.of(Change.replace(now, Integer.toString(i))),
+                        Optional.of(entry("change " + i))))
+                .get(0);
       }
+      make(store, Change.create(user("last"), "1"));
     }
     try (RecordStore store = FileRecords.open(folder)) {
-      assertThat(await(store.get(user("busy"))).orElseThrow().value()).isEqualTo("2999");
+      assertThat(await(store.get(user("last")))).isPresent();
+      assertThat(await(store.audit(Long.MAX_VALUE, 500))).hasSize(500);
+      assertThat(await(store.get(user("busy"))).orElseThrow().value()).isEqualTo("499");
     }
-    assertThat(Files.size(folder.resolve(FileBacking.FILE))).isLessThan(64L << 20);
+    assertThat(Files.size(folder.resolve(FileBacking.FILE))).isLessThan(9L << 20);
   }
 }
