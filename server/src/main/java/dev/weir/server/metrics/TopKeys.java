@@ -38,7 +38,7 @@ public final class TopKeys implements DecisionListener {
   static final int EXACT = 8_192;
 
   /** Afterwards one decision in so many counts for all of them. */
-  static final int SAMPLED = 16;
+  static final int SAMPLED = 64;
 
   private static final long HALF_MICROS = 300_000_000;
   private static final int MOST = 1_000;
@@ -131,7 +131,7 @@ public final class TopKeys implements DecisionListener {
         exact--;
         return 1;
       }
-      // Marsaglia, "Xorshift RNGs", 2003: not every sixteenth, which a rhythm of callers could
+      // Marsaglia, "Xorshift RNGs", 2003: not every sixty-fourth, which a rhythm of callers could
       // meet.
       int x = random;
       x ^= x << 13;
