@@ -11,12 +11,20 @@ final class PolicyMatch {
   private final List<BoundLimit> limits;
   private final Listing listing;
   private final List<PolicyMatch> alone;
+  private final @Nullable Priority shed;
+  private final boolean mayShed;
 
   PolicyMatch(CompiledPolicy policy, List<BoundLimit> limits, Listing listing) {
     this.policy = policy;
     this.limits = limits;
     this.listing = listing;
     this.alone = List.of(this);
+    boolean denies = listing == Listing.NONE && policy.source().mode() == Mode.ENFORCED;
+    this.shed = denies ? policy.shed() : null;
+    PriorityRule rule = policy.priority();
+    this.mayShed =
+        shed != null
+            && (rule == null ? Priority.NORMAL.compareTo(shed) <= 0 : rule.mayBeWithin(shed));
   }
 
   /** The policy's name. */
@@ -47,11 +55,9 @@ final class PolicyMatch {
     policy.key().write(descriptor, buffer);
   }
 
-  /** The priorities that it sheds, itself or together with others that match; null for none. */
+  /** The highest priority that it sheds, by itself or with others that match; null for none. */
   @Nullable Priority shed() {
-    return listing == Listing.NONE && policy.source().mode() == Mode.ENFORCED
-        ? policy.shed()
-        : null;
+    return shed;
   }
 
   /** What the policy says of the descriptor's priority; null if nothing. */
@@ -60,22 +66,18 @@ final class PolicyMatch {
     return rule == null ? null : rule.of(descriptor);
   }
 
-  /** Whether the descriptor may be shed if no other policy matches it. */
+  /** Whether a descriptor may be shed if no other policy matches it. */
   boolean mayShed() {
-    Priority highest = shed();
-    PriorityRule rule = policy.priority();
-    return highest != null
-        && (rule == null ? Priority.NORMAL.compareTo(highest) <= 0 : rule.mayBeWithin(highest));
+    return mayShed;
   }
 
   /** Whether the descriptor is shed if no other policy matches it. */
   boolean sheds(Descriptor descriptor) {
-    Priority highest = shed();
-    if (highest == null) {
+    if (shed == null) {
       return false;
     }
     Priority own = priority(descriptor);
-    return (own == null ? Priority.NORMAL : own).compareTo(highest) <= 0;
+    return (own == null ? Priority.NORMAL : own).compareTo(shed) <= 0;
   }
 
   CompiledPolicy source() {
