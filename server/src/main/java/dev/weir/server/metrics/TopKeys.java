@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by any thread, in bounded memory: each of a few groups of threads keeps {@value
  * #CAPACITY} keys. The first {@value #EXACT} decisions of five minutes are counted one by one,
  * after that one in {@value #SAMPLED} for all of them, so that a flood costs nanoseconds. {@link
- * Top#error} bounds what the sketch may have counted too much; sampling adds noise of about four
+ * Top#error} bounds what the sketch may have counted too much; sampling adds noise of about eight
  * times the square root of a count.
  */
 public final class TopKeys implements DecisionListener {
