@@ -157,6 +157,102 @@ class TieredKeysContractTest {
     assertThat(test(PRO, "X-Forwarded-For", "198.51.100.10").statusCode()).isEqualTo(200);
   }
 
+  private static final String TOKEN = "the-administrator-of-this-test";
+
+  private HttpResponse<String> ask(String target) {
+    return server.get(target, "Authorization", "Bearer " + TOKEN);
+  }
+
+  private HttpResponse<String> order(String target, String body) {
+    return server.post(
+        target, body, "Authorization", "Bearer " + TOKEN, "Content-Type", "application/json");
+  }
+
+  private void enter(String state) {
+    HttpResponse<String> answer =
+        order(
+            "/admin/health",
+            "{\"status\":\"" + state + "\",\"updated_by\":\"tester\",\"reason\":\"test\"}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.body())
+        .contains("\"message\"", "\"health_status\"", "\"status\":\"" + state + "\"")
+        .contains("\"updated_by\":\"tester\"");
+  }
+
+  @Test
+  void degraded_freeHas2_proHas100() {
+    enter("DEGRADED");
+    admits(FREE, 2);
+    admits(PRO, 100);
+    enter("NORMAL");
+    // What was spent stays spent: 2 of 20, and 100 of 150.
+    assertThat(header(test(FREE), "X-RateLimit-Remaining")).isEqualTo("17");
+    assertThat(header(test(PRO), "X-RateLimit-Remaining")).isEqualTo("49");
+  }
+
+  @Test
+  void administration_needsItsToken_andNoQueryParameterIsOne() {
+    assertThat(server.get("/admin/users").statusCode()).isEqualTo(401);
+    assertThat(server.get("/admin/users", "Authorization", "Bearer wrong").statusCode())
+        .isEqualTo(401);
+    HttpResponse<String> inQuery = server.get("/admin/users?admin_key=" + TOKEN);
+    assertThat(inQuery.statusCode()).isEqualTo(400);
+    assertThat(inQuery.body()).contains("Authorization").doesNotContain(TOKEN);
+    assertThat(server.get("/test", "X-API-Key", TOKEN).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void userAndKey_areMadeAndServed() {
+    assertThat(order("/admin/users", "{\"user_id\":\"ann\",\"tier\":\"pro\"}").statusCode())
+        .isEqualTo(200);
+    assertThat(order("/admin/users", "{\"user_id\":\"ann\",\"tier\":\"pro\"}").statusCode())
+        .isEqualTo(409);
+    assertThat(order("/admin/users", "{\"user_id\":\"bob\",\"tier\":\"gold\"}").statusCode())
+        .isEqualTo(422);
+    assertThat(order("/admin/api-keys", "{\"user_id\":\"nobody\"}").statusCode()).isEqualTo(404);
+    String chosen = "{\"user_id\":\"ann\",\"api_key\":\"anns_own_key_1\"}";
+    HttpResponse<String> made = order("/admin/api-keys", chosen);
+    assertThat(made.statusCode()).isEqualTo(200);
+    assertThat(made.body())
+        .contains("\"api_key\":\"anns_own_key_1\"", "\"user_id\":\"ann\"", "\"tier\":\"pro\"")
+        .contains("\"created_at\"");
+    assertThat(order("/admin/api-keys", chosen).statusCode()).isEqualTo(409);
+    assertThat(test("anns_own_key_1").body()).contains("\"user_id\":\"ann\",\"tier\":\"pro\"");
+    assertThat(ask("/admin/api-keys/anns_own_key_1/info").body())
+        .contains("\"user_id\":\"ann\"", "\"tier\":\"pro\"");
+    assertThat(ask("/admin/users/ann").body())
+        .contains("\"current_count\":1", "\"effective_limit\":150", "\"remaining\":149")
+        .contains("\"tier_config\"");
+    assertThat(ask("/admin/users/nobody").statusCode()).isEqualTo(404);
+    assertThat(ask("/admin/users").body())
+        .contains("\"total_users\":4", "\"demo_free_user\"", "\"api_key_count\":1");
+  }
+
+  @Test
+  void reset_reallyResets() {
+    admits(FREE, 20);
+    assertThat(ask("/admin/rate-limits/status?user_id=demo_free_user").body())
+        .contains("\"current_count\":20", "\"remaining\":0");
+    assertThat(order("/admin/rate-limits/reset/demo_free_user", "").statusCode()).isEqualTo(200);
+    assertThat(header(test(FREE), "X-RateLimit-Remaining")).isEqualTo("19");
+    assertThat(order("/admin/rate-limits/reset/nobody", "").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void configuration_isShownWithoutSecrets_andReloaded() {
+    HttpResponse<String> shown = ask("/admin/config");
+    assertThat(shown.statusCode()).isEqualTo(200);
+    assertThat(shown.body())
+        .contains("\"burst_limit\":150")
+        .doesNotContain(FREE, TOKEN, ENVIRONMENT.get("WEIR_KEY_SECRET"));
+    assertThat(order("/admin/config/reload", "").statusCode()).isEqualTo(200);
+    assertThat(test(FREE).statusCode()).isEqualTo(200);
+    HttpResponse<String> health = ask("/admin/health");
+    assertThat(health.body())
+        .contains("\"system_health\"", "\"status\":\"NORMAL\"", "\"health_check\"")
+        .contains("\"overall_status\"", "\"components\"");
+  }
+
   @Test
   void preflight_isAnsweredAndFree() {
     for (int i = 0; i < 30; i++) {

@@ -110,20 +110,29 @@ final class ConfigurationReader {
             .flatMap(f -> f.duration("drain", SHORTEST, LONGEST))
             .orElse(Configuration.DEFAULT_DRAIN);
     process.ifPresent(Fields::done);
-    return new Configuration(
-        listeners,
-        routes,
-        catalog,
-        http.map(ConfigurationReader::limits).orElse(HttpLimits.DEFAULT),
-        store,
-        identities,
-        administration,
-        log,
-        eventLoops,
-        drain,
-        Optional.of(file),
-        policyFiles,
-        variables);
+    Configuration read =
+        new Configuration(
+            listeners,
+            routes,
+            catalog,
+            http.map(ConfigurationReader::limits).orElse(HttpLimits.DEFAULT),
+            store,
+            identities,
+            administration,
+            log,
+            eventLoops,
+            drain,
+            Optional.of(file),
+            policyFiles,
+            variables);
+    if (read.administered()) {
+      try {
+        return read.administration(administration.or(variables));
+      } catch (IllegalArgumentException e) {
+        root.report(String.valueOf(e.getMessage()));
+      }
+    }
+    return read;
   }
 
   private static HttpLimits limits(Node node) {
