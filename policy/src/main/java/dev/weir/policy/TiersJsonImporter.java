@@ -26,10 +26,10 @@ import java.util.regex.Pattern;
  * users) and {@code redis}, of which only the tiers are required.
  *
  * <p>Each tier's sliding window admits the burst limit in normal times, and the degraded limit in
- * the state {@value #DEGRADED}; where one is missing, the base limit. The policy is called {@value
- * #POLICY}, its limit {@value #LIMIT}; it counts by the entry {@code user} and takes the tier from
- * the entry {@code tier}, and who has no known tier has the smallest. Fields of other names are
- * passed over: other programs read such files, too.
+ * the state {@value #DEGRADED}; where one is missing, the base limit, which also holds in the state
+ * {@value #BASE}. The policy is called {@value #POLICY}, its limit {@value #LIMIT}; it counts by
+ * the entry {@code user} and takes the tier from the entry {@code tier}, and who has no known tier
+ * has the smallest. Fields of other names are passed over: other programs read such files, too.
  */
 public final class TiersJsonImporter {
 
@@ -41,6 +41,9 @@ public final class TiersJsonImporter {
 
   /** The state in which degraded limits hold. */
   public static final String DEGRADED = "degraded";
+
+  /** The state in which base limits hold. */
+  public static final String BASE = "base";
 
   private static final long MAX_LIMIT = 1_000_000_000;
   private static final long MAX_MINUTES = 60 * 24 * 366;
@@ -110,6 +113,7 @@ public final class TiersJsonImporter {
     return node.attempt(
         () -> {
           rates.put(PolicyCatalog.NORMAL, new SlidingWindow(burst.get(), window));
+          rates.put(BASE, new SlidingWindow(base.get(), window));
           rates.put(DEGRADED, new SlidingWindow(degraded.get(), window));
           return Optional.of(new Tier(name, List.of(new Tier.Limit(LIMIT, rates))));
         });
@@ -189,7 +193,9 @@ public final class TiersJsonImporter {
         new CatalogSource(
             List.of(new TieredPolicy(policy, Optional.of("tier"))),
             tiers,
-            List.of(new LoadState(DEGRADED, Optional.empty(), List.of())));
+            List.of(
+                new LoadState(BASE, Optional.empty(), List.of()),
+                new LoadState(DEGRADED, Optional.empty(), List.of())));
     return new CatalogCompiler(source, (part, message) -> root.report(message)).compile(1);
   }
 }

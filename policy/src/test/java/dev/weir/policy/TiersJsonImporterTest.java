@@ -56,9 +56,10 @@ class TiersJsonImporterTest {
   @Test
   void limits_areBurstInNormalTimes_andDegradedOrBaseElse() {
     PolicyCatalog catalog = parse(FILE).catalog();
-    assertThat(catalog.states()).containsExactly("normal", "degraded");
+    assertThat(catalog.states()).containsExactly("normal", "base", "degraded");
     assertThat(admitted(catalog, "normal", "user", "ann", "tier", "free")).isEqualTo(20);
     assertThat(admitted(catalog, "normal", "user", "bob", "tier", "pro")).isEqualTo(150);
+    assertThat(admitted(catalog, "base", "user", "ann", "tier", "free")).isEqualTo(10);
     assertThat(admitted(catalog, "degraded", "user", "ann", "tier", "free")).isEqualTo(2);
     assertThat(admitted(catalog, "degraded", "user", "bob", "tier", "pro")).isEqualTo(100);
     assertThat(admitted(catalog, "normal", "user", "eve", "tier", "none")).isEqualTo(20);
