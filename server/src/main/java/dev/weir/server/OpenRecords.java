@@ -9,9 +9,10 @@ import dev.weir.redis.RedisOptions;
 import dev.weir.server.identity.Identities.KeySettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -43,8 +44,7 @@ record OpenRecords(RecordStore store, KeySettings keys) {
     if (settings.dataDir().isPresent()) {
       Path folder = settings.dataDir().get();
       RecordStore store = FileRecords.open(folder);
-      return new OpenRecords(
-          store, keys.secret().isPresent() ? keys : keys.secret(kept(folder.resolve(SECRET_FILE))));
+      return new OpenRecords(store, keys.secret().isPresent() ? keys : keys.secret(kept(folder)));
     }
     Optional<RedisOptions> redis = settings.redis().or(() -> configuration.store().redis());
     if (redis.isPresent()) {
@@ -55,17 +55,27 @@ record OpenRecords(RecordStore store, KeySettings keys) {
         MemoryRecords.create(), keys.secret().isPresent() ? keys : keys.secret(random()));
   }
 
-  /** The secret in a file, which is made if it is not there; its owner alone may read it. */
-  private static String kept(Path file) {
+  /**
+   * The secret in a file, which is made if there is none; its owner alone may read it. A process
+   * that is killed meanwhile leaves the whole secret or none. The folder is locked by this process.
+   */
+  private static String kept(Path folder) {
+    Path file = folder.resolve(SECRET_FILE);
     try {
-      try {
+      // An empty one was never hashed with.
+      if (!Files.exists(file) || Files.readString(file).isBlank()) {
+        Path next = folder.resolve(SECRET_FILE + ".next");
+        Files.deleteIfExists(next);
         Files.createFile(
-            file,
+            next,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, random(), StandardOpenOption.SYNC);
+        Files.writeString(next, random(), StandardOpenOption.SYNC);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        // A new name is on the disk when its folder is.
+        try (FileChannel channel = FileChannel.open(folder)) {
+          channel.force(true);
+        }
         LOG.info("made the secret of API keys: {}", file);
-      } catch (FileAlreadyExistsException known) {
-        // Of an earlier start.
       }
       return Files.readString(file).strip();
     } catch (IOException e) {

@@ -97,6 +97,24 @@ class DataDirTest {
     }
   }
 
+  /** As a first start left it that was killed before it had written the secret. */
+  @Test
+  void emptySecretOfKeys_isMadeAndKept() throws IOException {
+    Path secret = Files.createDirectories(folder.resolve("data")).resolve("key-secret");
+    Files.createFile(
+        secret, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    String made;
+    try (TestServer server = TestServer.start(configuration())) {
+      assertThat(server.get("/who").statusCode()).isEqualTo(401);
+      made = Files.readString(secret);
+      assertThat(made).matches("[0-9a-f]{64}");
+    }
+    try (TestServer server = TestServer.start(configuration())) {
+      assertThat(server.get("/who").statusCode()).isEqualTo(401);
+    }
+    assertThat(secret).hasContent(made);
+  }
+
   @Test
   void folderOfAnotherServer_isRefused() {
     try (TestServer server = TestServer.start(configuration())) {
