@@ -79,11 +79,14 @@ public record FullCall(HttpServerRequest request, Connection connection) impleme
     }
   }
 
-  /** Meanwhile nothing of the request's body is read. */
+  /** Meanwhile nothing of the request's body is read, if there is more of it. */
   @Override
   public <T> void await(
       CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {
-    request.pause();
+    boolean more = !request.isEnded();
+    if (more) {
+      request.pause();
+    }
     connection.exchangeStarted();
     ContextInternal context = ((HttpServerRequestInternal) request).context();
     var unused =
@@ -92,7 +95,9 @@ public record FullCall(HttpServerRequest request, Connection connection) impleme
                 context.emit(
                     ignored -> {
                       connection.exchangeEnded();
-                      request.resume();
+                      if (more) {
+                        request.resume();
+                      }
                       goOn(value, error, next);
                     }));
   }
