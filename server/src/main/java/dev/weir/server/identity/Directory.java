@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,11 +31,26 @@ final class Directory {
    */
   record Held<T>(T value, long version) {}
 
+  /**
+   * A key with its user, so that a request looks up one thing. What is remembered counts for one
+   * generation of the directory; a race remembers it twice.
+   */
+  private static final class Entry {
+    private final ApiKey key;
+    private final long version;
+    private @Nullable Remembered remembered;
+
+    Entry(ApiKey key, long version) {
+      this.key = key;
+      this.version = version;
+    }
+  }
+
+  private record Remembered(Presented.Caller caller, long generation) {}
+
   /** A user's keys are told by their ids, since they change more often than they are asked for. */
   private record Snapshot(
-      Map<String, Held<User>> users,
-      Map<Long, Held<ApiKey>> keys,
-      Map<String, Set<Long>> keysOfUsers) {
+      Map<String, Held<User>> users, Map<Long, Entry> keys, Map<String, Set<Long>> keysOfUsers) {
     Snapshot() {
       this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
     }
@@ -42,13 +58,18 @@ final class Directory {
 
   private volatile Snapshot records = new Snapshot();
   private volatile boolean loaded;
+
+  /** Goes up after each change. */
+  private final AtomicLong generation = new AtomicLong();
+
   private volatile Snapshot configured = new Snapshot();
 
   void configured(Collection<User> users, Collection<ApiKey> keys) {
     Snapshot next = new Snapshot();
     users.forEach(user -> next.users.put(user.id(), new Held<>(user, 0)));
-    keys.forEach(key -> put(next, new Held<>(key, 0)));
+    keys.forEach(key -> put(next, new Entry(key, 0)));
     configured = next;
+    generation.incrementAndGet();
   }
 
   @Nullable User user(String id) {
@@ -60,16 +81,38 @@ final class Directory {
   }
 
   @Nullable ApiKey key(KeyHash.Digest hash) {
-    ApiKey key = key(hash.first());
-    return key != null && key.hash().equals(hash) ? key : null;
+    Entry entry = entry(hash.first());
+    return entry != null && entry.key.hash().equals(hash) ? entry.key : null;
   }
 
   @Nullable ApiKey key(long first) {
-    Held<ApiKey> held = records.keys.get(first);
-    if (held == null) {
-      held = configured.keys.get(first);
+    Entry entry = entry(first);
+    return entry == null ? null : entry.key;
+  }
+
+  /** The key of a hash with its user; null if one of them is not there. */
+  Presented.@Nullable Caller caller(KeyHash.Digest hash) {
+    Entry entry = entry(hash.first());
+    if (entry == null || !entry.key.hash().equals(hash)) {
+      return null;
     }
-    return held == null ? null : held.value;
+    long now = generation.get();
+    Remembered remembered = entry.remembered;
+    if (remembered != null && remembered.generation == now) {
+      return remembered.caller;
+    }
+    User user = user(entry.key.user());
+    if (user == null) {
+      return null;
+    }
+    Presented.Caller caller = new Presented.Caller(user, entry.key);
+    entry.remembered = new Remembered(caller, now);
+    return caller;
+  }
+
+  private @Nullable Entry entry(long first) {
+    Entry entry = records.keys.get(first);
+    return entry == null ? configured.keys.get(first) : entry;
   }
 
   /** All users, those of the records before those of files, which they hide. */
@@ -85,9 +128,9 @@ final class Directory {
     Map<String, ApiKey> all = new TreeMap<>();
     for (Snapshot snapshot : new Snapshot[] {configured, records}) {
       for (long first : snapshot.keysOfUsers.getOrDefault(user, Set.of())) {
-        Held<ApiKey> held = snapshot.keys.get(first);
-        if (held != null) {
-          all.put(held.value.id(), held.value);
+        Entry entry = snapshot.keys.get(first);
+        if (entry != null) {
+          all.put(entry.key.id(), entry.key);
         }
       }
     }
@@ -113,6 +156,7 @@ final class Directory {
     batch.present().forEach(stored -> take(next, stored));
     batch.gone().forEach(key -> drop(next, key));
     records = next;
+    generation.incrementAndGet();
     loaded |= batch.whole();
   }
 
@@ -121,6 +165,7 @@ final class Directory {
     Snapshot now = records;
     present.forEach(stored -> take(now, stored));
     gone.forEach(key -> drop(now, key));
+    generation.incrementAndGet();
   }
 
   private static void take(Snapshot into, StoredRecord stored) {
@@ -133,7 +178,7 @@ final class Directory {
                       into.users.merge(
                           id, new Held<>(user, stored.version()), (a, b) -> newer(a, b)));
       case ApiKey.KIND ->
-          read(stored, ApiKey::read).ifPresent(key -> put(into, new Held<>(key, stored.version())));
+          read(stored, ApiKey::read).ifPresent(key -> put(into, new Entry(key, stored.version())));
       default -> {
         // Another's.
       }
@@ -144,11 +189,12 @@ final class Directory {
     return told.version >= known.version ? told : known;
   }
 
-  private static void put(Snapshot into, Held<ApiKey> key) {
-    into.keys.merge(key.value.hash().first(), key, (a, b) -> newer(a, b));
+  private static void put(Snapshot into, Entry told) {
+    long first = told.key.hash().first();
+    into.keys.merge(first, told, (a, b) -> b.version >= a.version ? b : a);
     into.keysOfUsers
-        .computeIfAbsent(key.value.user(), user -> ConcurrentHashMap.newKeySet())
-        .add(key.value.hash().first());
+        .computeIfAbsent(told.key.user(), user -> ConcurrentHashMap.newKeySet())
+        .add(first);
   }
 
   private static void drop(Snapshot from, RecordKey gone) {
@@ -156,10 +202,10 @@ final class Directory {
       from.users.remove(gone.id());
     } else if (gone.kind().equals(ApiKey.KIND)) {
       long first = Long.parseUnsignedLong(gone.id(), 16);
-      Held<ApiKey> key = from.keys.remove(first);
-      if (key != null) {
+      Entry entry = from.keys.remove(first);
+      if (entry != null) {
         from.keysOfUsers.computeIfPresent(
-            key.value.user(),
+            entry.key.user(),
             (user, keys) -> {
               keys.remove(first);
               return keys.isEmpty() ? null : keys;

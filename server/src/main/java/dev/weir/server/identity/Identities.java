@@ -195,14 +195,15 @@ public final class Identities implements AutoCloseable {
     if (!format.fits(text)) {
       return Presented.Refused.MALFORMED;
     }
-    ApiKey key = directory.key(hash.hash(text));
-    if (key == null) {
-      return directory.loaded() ? Presented.Refused.UNKNOWN : Presented.Refused.TOO_EARLY;
+    KeyHash.Digest digest = hash.hash(text);
+    Presented.Caller caller = directory.caller(digest);
+    if (caller != null) {
+      return caller.key().inForce(nowMillis()) ? caller : Presented.Refused.ENDED;
     }
-    User user = directory.user(key.user());
-    return user == null || !key.inForce(nowMillis())
-        ? Presented.Refused.ENDED
-        : new Presented.Caller(user, key);
+    if (directory.key(digest) != null) {
+      return Presented.Refused.ENDED;
+    }
+    return directory.loaded() ? Presented.Refused.UNKNOWN : Presented.Refused.TOO_EARLY;
   }
 
   /** What is kept of a key, whether it is in force or not. */
