@@ -3,11 +3,9 @@ package dev.weir.server;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.weir.policy.Document;
 import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.Problem;
 import dev.weir.policy.TiersJson;
-import dev.weir.policy.TiersJsonImporter;
 import dev.weir.server.identity.Configured;
 import dev.weir.server.identity.Identities;
 import dev.weir.server.identity.InvalidKeys;
@@ -16,7 +14,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /**
  * Who callers are, and where that is kept.
@@ -65,8 +62,7 @@ public record IdentitySettings(
 
   private static TiersJson read(Path file) {
     try {
-      return TiersJsonImporter.parse(
-          file.toString(), Document.text(file), "unused", UnaryOperator.identity());
+      return TiersFiles.read(file);
     } catch (IOException e) {
       throw problem(file, "cannot be read: " + e);
     }

@@ -2,12 +2,10 @@
 package dev.weir.server;
 
 import dev.weir.core.MemoryStore;
-import dev.weir.policy.Document;
 import dev.weir.policy.Fields;
 import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.Node;
 import dev.weir.policy.TiersJson;
-import dev.weir.policy.TiersJsonImporter;
 import dev.weir.redis.RedisOptions;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -16,7 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /** Reads where the state of limits is kept. */
@@ -178,9 +175,7 @@ final class StoreReader {
   private Optional<TiersJson.Redis> told(Node node, String name) {
     Path path = file.toAbsolutePath().resolveSibling(name);
     try {
-      return TiersJsonImporter.parse(
-              path.toString(), Document.text(path), "unused", UnaryOperator.identity())
-          .redis();
+      return TiersFiles.read(path).redis();
     } catch (IOException e) {
       node.report("cannot be read: " + e);
     } catch (InvalidFileException e) {

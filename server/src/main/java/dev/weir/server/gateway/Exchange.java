@@ -8,6 +8,7 @@ import dev.weir.server.identity.Presented;
 import dev.weir.server.wire.Call;
 import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.Query;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * One request on its way through the gateway, and what is known about it. Used by one event loop.
  */
 final class Exchange {
+
+  private static final HexFormat HEX = HexFormat.of();
 
   final Call call;
   final String path;
@@ -85,7 +88,7 @@ final class Exchange {
   }
 
   private static String hex(long value) {
-    return String.format("%016x", value);
+    return HEX.toHexDigits(value);
   }
 
   long nowMicros() {
@@ -101,7 +104,6 @@ final class Exchange {
   /** Its API key is known: its user is the identity. */
   void called(Presented.Caller by) {
     this.caller = by;
-    this.identity = Identity.plain("user", by.user().id());
   }
 
   Optional<Presented.Caller> caller() {
@@ -119,6 +121,9 @@ final class Exchange {
   }
 
   Optional<Identity> identity() {
+    if (identity == null && caller != null) {
+      identity = Identity.plain("user", caller.user().id());
+    }
     return Optional.ofNullable(identity);
   }
 

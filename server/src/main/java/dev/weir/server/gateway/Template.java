@@ -20,9 +20,6 @@ public final class Template {
 
   private static final Pattern PLACE = Pattern.compile("\\{([a-z][a-z-]*(?::[^{}\\s\"]+)?)}");
 
-  /** RFC 9110, 5.5: visible ASCII, spaces and tabs. */
-  private static final Pattern NOT_IN_FIELDS = Pattern.compile("[^\\x20-\\x7e\\t]");
-
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   /** A piece: literal text, or a variable. */
@@ -86,12 +83,25 @@ public final class Template {
 
   /** The text for a header field: no value ends the field or leaves its characters. */
   Optional<String> field(Exchange exchange) {
-    return text(exchange)
-        .map(
-            text ->
-                NOT_IN_FIELDS.matcher(text).find()
-                    ? NOT_IN_FIELDS.matcher(text).replaceAll("?")
-                    : text);
+    return text(exchange).map(Template::inField);
+  }
+
+  /** RFC 9110, 5.5: visible ASCII, spaces and tabs. */
+  private static String inField(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!fits(text.charAt(i))) {
+        StringBuilder mended = new StringBuilder(text);
+        for (int j = i; j < text.length(); j++) {
+          mended.setCharAt(j, fits(text.charAt(j)) ? text.charAt(j) : '?');
+        }
+        return mended.toString();
+      }
+    }
+    return text;
+  }
+
+  private static boolean fits(char c) {
+    return c >= ' ' && c < 0x7f || c == '\t';
   }
 
   /** The text for a counter: an identity is told from others of the same text. */
