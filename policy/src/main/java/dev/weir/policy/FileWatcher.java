@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -43,6 +45,9 @@ public final class FileWatcher<T> implements AutoCloseable {
     void refused(List<Problem> problems);
   }
 
+  /** Readings of an untouched file after which only its attributes are looked at. */
+  private static final int STEADY = 8;
+
   private final Path file;
   private final Function<String, T> reader;
   private final Listener<T> listener;
@@ -50,6 +55,8 @@ public final class FileWatcher<T> implements AutoCloseable {
   // Written by the thread that polls only.
   private String settled;
   private @Nullable String seen;
+  private String stamp = "";
+  private int steady;
   private @Nullable ScheduledExecutorService thread;
 
   private FileWatcher(Path file, Function<String, T> reader, Listener<T> listener, String text) {
@@ -107,8 +114,36 @@ public final class FileWatcher<T> implements AutoCloseable {
     }
   }
 
-  /** Reads the file once. Not to be called while the watcher's own thread runs. */
+  /**
+   * Reads the file once, or only its attributes if it has been untouched for some readings. Not to
+   * be called while the watcher's own thread runs.
+   */
   public void poll() {
+    String now = stamp();
+    if (!now.isEmpty() && now.equals(stamp) && steady >= STEADY) {
+      return;
+    }
+    read();
+    boolean untouched = now.equals(stamp) && seen == null;
+    steady = untouched ? steady + 1 : 0;
+    stamp = now;
+  }
+
+  /** What changes when a file is written, renamed into place or linked to; empty if it is gone. */
+  private String stamp() {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS)
+          + " "
+          + attributes.size()
+          + " "
+          + attributes.fileKey();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private void read() {
     String text = null;
     List<Problem> unreadable = List.of();
     try {

@@ -69,6 +69,33 @@ class FileWatcherTest {
   }
 
   @Test
+  void poll_afterManyUntouchedReadings_stillTakesEveryKindOfChange() throws IOException {
+    Path file = Files.writeString(folder.resolve("policies.yaml"), policy("one"));
+    try (FileWatcher<List<Policy>> watcher = open(file)) {
+      poll(watcher, 20);
+      Files.writeString(file, policy("two"));
+      poll(watcher, 2);
+      assertThat(name(watcher)).isEqualTo("two");
+      poll(watcher, 20);
+      Path other = Files.writeString(folder.resolve("other"), policy("six"));
+      Files.setLastModifiedTime(other, Files.getLastModifiedTime(file));
+      Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+      poll(watcher, 2);
+      assertThat(name(watcher)).isEqualTo("six");
+      poll(watcher, 20);
+      Files.delete(file);
+      poll(watcher, 2);
+      assertThat(heard.events).last().asString().startsWith("refused: cannot be read");
+    }
+  }
+
+  private static void poll(FileWatcher<?> watcher, int times) {
+    for (int i = 0; i < times; i++) {
+      watcher.poll();
+    }
+  }
+
+  @Test
   void rule21_badFile_isRefusedOnceAndTheOldOneStays() throws IOException {
     Path file = Files.writeString(folder.resolve("policies.yaml"), policy("one"));
     try (FileWatcher<List<Policy>> watcher = open(file)) {
