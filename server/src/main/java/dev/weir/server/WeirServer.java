@@ -331,10 +331,11 @@ public final class WeirServer implements AutoCloseable {
     identities.await();
     identities.configure(configuration.identities());
     awaitControl();
-    administration.ifPresent(AdminService::await);
     await(
         vertx.deployVerticle(
             LoopVerticle::new, new DeploymentOptions().setInstances(loopCount(configuration))));
+    // A token that was made for a server that cannot listen would be told for nothing.
+    administration.ifPresent(AdminService::await);
     vertx.setPeriodic(SWEEP_MILLIS, id -> identities.callers().bans().sweep());
     tellWhere();
     warnIfOpen();

@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ public final class SwitchableStore implements Store {
   private volatile Predicate<Charge> cutOff = charge -> false;
   private final AtomicLong calls = new AtomicLong();
   private volatile Answers answers = Answers.AT_ONCE;
+
+  private static final long JUDGED_SECONDS = 5;
 
   private enum Answers {
     AT_ONCE,
@@ -89,10 +92,17 @@ public final class SwitchableStore implements Store {
     return switch (answers) {
       case AT_ONCE -> answer;
       case ON_DELIVERY -> onDelivery(answer);
-      case TOO_LATE ->
-          CompletableFuture.failedFuture(
-              new StoreException(
-                  StoreException.Category.TIMEOUT, "no answer in time", onDelivery(answer)));
+      case TOO_LATE -> {
+        // The answer is late, not the charge: what is asked next must find it made.
+        answer
+            .handle((verdicts, failure) -> true)
+            .toCompletableFuture()
+            .completeOnTimeout(false, JUDGED_SECONDS, TimeUnit.SECONDS)
+            .join();
+        yield CompletableFuture.failedFuture(
+            new StoreException(
+                StoreException.Category.TIMEOUT, "no answer in time", onDelivery(answer)));
+      }
     };
   }
 
