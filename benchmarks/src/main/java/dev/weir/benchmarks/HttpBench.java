@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -146,17 +145,17 @@ final class HttpBench {
               Locale.ROOT,
               "%-30s %10.0f %8.2f %12.2f %12.2f%n",
               name,
-              median(rates),
-              median(cpus),
-              median(rateRatios),
-              median(cpuRatios));
+              RedisReport.median(rates),
+              RedisReport.median(cpus),
+              RedisReport.median(rateRatios),
+              RedisReport.median(cpuRatios));
           if (name.contains("of 100")) {
             System.out.printf(
                 Locale.ROOT,
                 "%-30s %10.0f decisions/s, %.2f µs of cpu each%n",
                 "",
-                median(rates) * BATCH,
-                median(cpus) / BATCH);
+                RedisReport.median(rates) * BATCH,
+                RedisReport.median(cpus) / BATCH);
           }
         });
     System.out.println(
@@ -212,11 +211,5 @@ final class HttpBench {
         WEIR_PORT,
         List.of(program.toString(), "serve", "--config", config.toString()),
         folder.resolve("weir.log"));
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

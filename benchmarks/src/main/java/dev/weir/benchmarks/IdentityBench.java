@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -166,8 +165,12 @@ final class IdentityBench {
             somebody.errors());
       }
       System.out.printf(
-          Locale.ROOT, "medians %.2f and %.2f µs%n", median(anonymous), median(keyed));
-      RedisReport.atMost("cpu of a keyed request x an anonymous one", median(ratios), 1.3);
+          Locale.ROOT,
+          "medians %.2f and %.2f µs%n",
+          RedisReport.median(anonymous),
+          RedisReport.median(keyed));
+      RedisReport.atMost(
+          "cpu of a keyed request x an anonymous one", RedisReport.median(ratios), 1.3);
     }
   }
 
@@ -197,7 +200,7 @@ final class IdentityBench {
             cpus[i],
             result.errors());
       }
-      RedisReport.atLeast("requests/s", median(rates), rateBar);
+      RedisReport.atLeast("requests/s", RedisReport.median(rates), rateBar);
       LoadTool.Latencies latencies =
           LoadTool.run(
               program,
@@ -217,11 +220,5 @@ final class IdentityBench {
           latencies.worst());
       RedisReport.atMost("p99 ms at 15 000/s", latencies.p99(), p99Bar);
     }
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

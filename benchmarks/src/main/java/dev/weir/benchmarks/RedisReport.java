@@ -146,7 +146,8 @@ final class RedisReport {
   }
 
   static double median(double[] values) {
-    Arrays.sort(values);
-    return values[values.length / 2];
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
   }
 }

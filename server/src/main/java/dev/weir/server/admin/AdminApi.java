@@ -13,6 +13,7 @@ import dev.weir.server.wire.BadRequest;
 import dev.weir.server.wire.BearerTokens;
 import dev.weir.server.wire.Body;
 import dev.weir.server.wire.Call;
+import dev.weir.server.wire.Causes;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.FullCall;
@@ -33,7 +34,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -360,10 +360,7 @@ public final class AdminApi implements FrontEnd {
   }
 
   private static Problem problem(Route route, @Nullable Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = failure == null ? null : Causes.of(failure);
     String message = cause == null ? "" : String.valueOf(cause.getMessage());
     return switch (cause) {
       case BadRequest bad -> bad.problem();

@@ -11,13 +11,13 @@ import dev.weir.records.RecordHealth;
 import dev.weir.records.RecordKey;
 import dev.weir.records.RecordStore;
 import dev.weir.server.wire.BearerTokens;
+import dev.weir.server.wire.Causes;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -125,7 +125,7 @@ public final class Administrators {
         .exceptionallyCompose(
             error ->
                 // Another instance was first, and has told it.
-                cause(error) instanceof RecordConflictException
+                Causes.of(error) instanceof RecordConflictException
                     ? records.get(KEY).thenApply(found -> read(found.orElseThrow().value()))
                     : CompletableFuture.failedFuture(error));
   }
@@ -160,13 +160,7 @@ public final class Administrators {
     return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
   }
 
-  private static Throwable cause(Throwable error) {
-    return error instanceof CompletionException && error.getCause() != null
-        ? error.getCause()
-        : error;
-  }
-
   private static String reason(Throwable error) {
-    return String.valueOf(cause(error).getMessage());
+    return String.valueOf(Causes.of(error).getMessage());
   }
 }

@@ -15,13 +15,13 @@ import dev.weir.records.StoredRecord;
 import dev.weir.records.Subscription;
 import dev.weir.server.identity.ChangeRefused;
 import dev.weir.server.identity.ChangeRefused.Why;
+import dev.weir.server.wire.Causes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
@@ -154,10 +154,10 @@ public final class LoadStates implements AutoCloseable {
             })
         .exceptionallyCompose(
             error -> {
-              Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+              Throwable cause = Causes.of(error);
               return cause instanceof RecordConflictException && attempts > 1
                   ? write(state, attempts - 1)
-                  : CompletableFuture.failedFuture(cause == null ? error : cause);
+                  : CompletableFuture.failedFuture(cause);
             });
   }
 

@@ -19,6 +19,7 @@ import dev.weir.records.StoredRecord;
 import dev.weir.records.Subscription;
 import dev.weir.server.identity.ChangeRefused;
 import dev.weir.server.identity.ChangeRefused.Why;
+import dev.weir.server.wire.Causes;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -263,11 +263,11 @@ public final class PolicyVersions implements AutoCloseable {
             })
         .exceptionallyCompose(
             error -> {
-              Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+              Throwable cause = Causes.of(error);
               return CompletableFuture.failedFuture(
                   cause instanceof RecordConflictException
                       ? conflict(expectedVersion, "it was changed meanwhile")
-                      : cause == null ? error : cause);
+                      : cause);
             });
   }
 

@@ -12,6 +12,7 @@ import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.BadRequest;
 import dev.weir.server.wire.Body;
 import dev.weir.server.wire.ByteWriter;
+import dev.weir.server.wire.Causes;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.Denials;
 import dev.weir.server.wire.Express;
@@ -37,7 +38,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -227,8 +227,7 @@ public final class DecisionApi implements FrontEnd, Express {
   }
 
   private static void failed(HttpServerRequest request, Throwable error) {
-    Throwable cause =
-        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    Throwable cause = Causes.of(error);
     if (cause instanceof BadRequest bad) {
       Answers.problem(request, bad.problem());
     } else if (cause instanceof IllegalArgumentException) {

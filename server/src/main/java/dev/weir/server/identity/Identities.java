@@ -13,6 +13,7 @@ import dev.weir.records.RecordStore;
 import dev.weir.records.StoredRecord;
 import dev.weir.records.Subscription;
 import dev.weir.server.identity.ChangeRefused.Why;
+import dev.weir.server.wire.Causes;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -437,7 +437,7 @@ public final class Identities implements AutoCloseable {
     }
     Function<Throwable, CompletionStage<T>> told =
         error -> {
-          Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+          Throwable cause = Causes.of(error);
           return CompletableFuture.failedFuture(
               cause instanceof RecordConflictException conflict
                   ? new ChangeRefused(
