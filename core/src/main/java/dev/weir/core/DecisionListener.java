@@ -14,7 +14,7 @@ public interface DecisionListener {
   /**
    * Called after each decision.
    *
-   * @param descriptors what was checked
+   * @param descriptors what was checked; to be read within the call
    * @param decision the answer
    */
   void onDecision(List<Descriptor> descriptors, Decision decision);

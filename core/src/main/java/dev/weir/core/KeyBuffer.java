@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class KeyBuffer {
 
-  private static final int LENGTH_BYTES = 4;
+  static final int LENGTH_BYTES = 4;
 
   byte[] bytes = new byte[128];
   int length;

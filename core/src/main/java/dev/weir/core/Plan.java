@@ -88,14 +88,13 @@ final class Plan {
     return one.compareTo(other) >= 0 ? one : other;
   }
 
-  /* A limit that the caller brought counts in a namespace of its own, which no policy's name can
-   * be, by all entries. */
+  /* A limit that the caller brought counts by all entries. */
   private void addOwn(Descriptor descriptor, Limit limit, int position, Intent intent) {
     KeyBuffer key = Scratch.own().key;
     for (Descriptor.Entry entry : descriptor.entries()) {
       key.part(entry.key()).part(entry.value());
     }
-    BoundLimit bound = BoundLimit.of(descriptor.domain() + "/(request)", limit);
+    BoundLimit bound = BoundLimit.requested(descriptor.domain(), limit);
     CounterKey counter = CounterKey.wrap(bound.id(), key.copy());
     add("", bound, counter, descriptor.cost(), position, intent);
   }
@@ -138,6 +137,15 @@ final class Plan {
       return new Decision.Denied(Reason.SHED, List.of());
     }
     return new JudgedAllowed(allowListed ? Reason.ALLOW_LIST : Reason.NO_MATCH, List.of());
+  }
+
+  /** The answer of a store in memory, or that of the failure policies if it is full. */
+  Decision decide(MemoryStore store, FailureJudge failures) {
+    try {
+      return decide(store.applyNow(charges));
+    } catch (StoreException e) {
+      return failures.judge(this, e);
+    }
   }
 
   /** The answer when the store has judged. */

@@ -368,6 +368,27 @@ public final class RateLimiter implements AutoCloseable {
   }
 
   /**
+   * Binds a limit that callers bring with their keys, for many checks by it. They count where those
+   * of {@link Descriptor#withLimit} do, whose descriptor has the one entry {@link #DEFAULT_KEY};
+   * other parameters under the same name keep what is spent (R21). Stays valid under other
+   * policies.
+   *
+   * @param domain whose keys these are; 1..200 characters
+   * @param limit enforced or shadow; not a concurrency limit; leases are ignored
+   * @throws IllegalArgumentException if it is one, or requests brought too many different
+   *     parameters since the process began
+   */
+  public RequestedLimit requested(String domain, Limit limit) {
+    Require.text("domain", requireNonNull(domain, "domain"), 200);
+    if (limit.algorithm() instanceof Concurrency) {
+      throw new IllegalArgumentException(
+          "algorithm of a requested limit: " + limit.algorithm() + " (expected: no concurrency)");
+    }
+    return new RequestedLimit(
+        domain, BoundLimit.requested(domain, limit), memory, remote, listener, failures);
+  }
+
+  /**
    * Binds a descriptor to the one enforced limit that it meets, for the fastest checks. The handle
    * keeps to the policies of this limiter.
    *
@@ -466,11 +487,7 @@ public final class RateLimiter implements AutoCloseable {
   }
 
   private Decision judgeInMemory(MemoryStore inMemory, Plan plan) {
-    try {
-      return plan.decide(inMemory.applyNow(plan.charges()));
-    } catch (StoreException e) {
-      return failures.judge(plan, e);
-    }
+    return plan.decide(inMemory, failures);
   }
 
   private Decision told(List<Descriptor> descriptors, Decision decision) {
@@ -480,9 +497,13 @@ public final class RateLimiter implements AutoCloseable {
     return decision;
   }
 
+  void tell(List<Descriptor> descriptors, Decision decision) {
+    tell(listener, descriptors, decision);
+  }
+
   // A listener's fault is not the caller's: the decision stands.
   @SuppressWarnings("EmptyCatch")
-  void tell(List<Descriptor> descriptors, Decision decision) {
+  static void tell(DecisionListener listener, List<Descriptor> descriptors, Decision decision) {
     try {
       listener.onDecision(descriptors, decision);
     } catch (RuntimeException dropped) {

@@ -18,10 +18,12 @@ import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.Reason;
+import dev.weir.core.RequestedLimit;
 import dev.weir.core.SlidingLog;
 import dev.weir.core.Store;
 import dev.weir.core.TokenBucket;
 import dev.weir.core.ValuePattern;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -271,6 +273,52 @@ public interface RateLimiterContract {
       Descriptor brought = Descriptor.of("default", "a", "x").withLimit(own);
       assertThat(limiter.check(brought).allowed()).isTrue();
       assertThat(limiter.check(brought).allowed()).isFalse();
+    }
+  }
+
+  @Test
+  default void requestedLimit_countsWhereADescriptorsOwnLimitDoes() {
+    byte[] key = "user-1".getBytes(StandardCharsets.UTF_8);
+    ManualTimeSource clock = clock();
+    try (Store store = create(clock)) {
+      List<String> heard = new ArrayList<>();
+      RateLimiter limiter =
+          RateLimiter.builder()
+              .store(store)
+              .policies(PolicySet.empty())
+              .clock(clock)
+              .listener((asked, decision) -> heard.add(asked + " " + decision.allowed()))
+              .build();
+      int sample = 0;
+      for (Algorithm algorithm : Samples.counting()) {
+        Limit own = Limit.of("own-" + sample++, algorithm);
+        RequestedLimit requested = limiter.requested("ask", own);
+        Descriptor same = Descriptor.of("ask", "key", "user-1").withLimit(own);
+        heard.clear();
+
+        assertThat(requested.check(key, 0, key.length, 4).remaining()).isEqualTo(6);
+        assertThat(limiter.check(same.withCost(3)).remaining()).as("%s", algorithm).isEqualTo(3);
+        assertThat(requested.check(key, 0, key.length, 4).allowed()).isFalse();
+        assertThat(requested.check(key, 0, key.length, 11).reason()).isEqualTo(Reason.TOO_BIG);
+        assertThat(requested.check(key, 0, key.length, 0).remaining()).isEqualTo(3);
+        assertThat(requested.check(key, 0, key.length, 3).remaining()).isZero();
+        Decision denied = requested.checkAsync(key, 0, key.length, 1).toCompletableFuture().join();
+        assertThat(denied).isEqualTo(limiter.check(same));
+        assertThat(heard)
+            .containsExactly(
+                "[ask{key=user-1}] true",
+                "[ask{key=user-1}] true",
+                "[ask{key=user-1}] false",
+                "[ask{key=user-1}] false",
+                "[ask{key=user-1}] true",
+                "[ask{key=user-1}] true",
+                "[ask{key=user-1}] false",
+                "[ask{key=user-1}] false");
+      }
+      Limit shadow = tight("shadow", 1).shadow();
+      RequestedLimit watching = limiter.requested("ask", shadow);
+      assertThat(watching.check(key, 0, key.length, 1).allowed()).isTrue();
+      assertThat(watching.check(key, 0, key.length, 1).allowed()).isTrue();
     }
   }
 
