@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.server.gateway.Answer;
 import dev.weir.server.gateway.ClientAddress;
-import dev.weir.server.http.Tokens;
 import dev.weir.server.wire.HeaderProfile;
+import dev.weir.server.wire.Tokens;
 import java.util.Optional;
 import java.util.Set;
 

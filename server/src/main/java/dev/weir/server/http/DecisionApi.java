@@ -24,6 +24,7 @@ import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
 import dev.weir.server.wire.QuickCall;
 import dev.weir.server.wire.RequestHead;
+import dev.weir.server.wire.Tokens;
 import dev.weir.server.wire.Unguarded;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;

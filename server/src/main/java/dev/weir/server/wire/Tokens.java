@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.server.http;
+package dev.weir.server.wire;
 
-import dev.weir.server.wire.BearerTokens;
-import dev.weir.server.wire.Problem;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Who may use the decision API: bearer tokens with scopes. Immutable. */
+/** Who may have decisions made at a listener: bearer tokens with scopes. Immutable. */
 public final class Tokens {
 
   /** What a token allows. */
@@ -17,16 +15,20 @@ public final class Tokens {
     /** Checks, peeks, records and holds. */
     CHECK,
     /** Refunds. */
-    REFUND
+    REFUND,
+    /** Checks by limits that the request brings, in place of those of the policies. */
+    OVERRIDE,
+    /** What changes or shows more than decisions. */
+    ADMIN
   }
 
-  /** The API is open to whoever reaches it. */
+  /** Open to whoever reaches the listener. */
   public static final Tokens OPEN = new Tokens(List.of());
 
   private final BearerTokens<Set<Scope>> all;
 
   /**
-   * @param all the tokens with their scopes; none leaves the API open
+   * @param all the tokens with their scopes; none leaves it open
    */
   public Tokens(List<BearerTokens.Token<Set<Scope>>> all) {
     this.all = new BearerTokens<>(all);
@@ -47,7 +49,7 @@ public final class Tokens {
     return token;
   }
 
-  /** Whether whoever reaches the API may use it. */
+  /** Whether whoever reaches the listener may use it. */
   public boolean open() {
     return all.isEmpty();
   }
@@ -58,7 +60,7 @@ public final class Tokens {
    * @param authorization its {@code Authorization}
    * @return empty if it may; else a problem of status 401 or 403
    */
-  Optional<Problem> refusal(@Nullable String authorization, Scope scope) {
+  public Optional<Problem> refusal(@Nullable String authorization, Scope scope) {
     if (open()) {
       return Optional.empty();
     }
@@ -73,6 +75,15 @@ public final class Tokens {
     return scopes.get().contains(scope)
         ? Optional.empty()
         : Optional.of(Problem.of(403, "Authorization: the token has not the scope " + word(scope)));
+  }
+
+  /**
+   * What a text allows, in constant time.
+   *
+   * @return empty if it is none of these tokens
+   */
+  public Optional<Set<Scope>> scopes(String text) {
+    return all.find(text);
   }
 
   private static String word(Scope scope) {
