@@ -9,6 +9,7 @@ import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
 import dev.weir.redis.RedisOptions;
 import dev.weir.server.admin.AdminSettings;
+import dev.weir.server.gateway.AuthSettings;
 import dev.weir.server.gateway.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
  *
  * @param listeners where it listens and what it serves there; at least one
  * @param routes the gateway's routes
+ * @param auth what proxies that ask before they forward are answered
  * @param catalog which descriptors are limited, and how, in every load state
  * @param limits what one client may ask of the process
  * @param store where the state of limits is kept
@@ -41,6 +43,7 @@ import java.util.function.Consumer;
 public record Configuration(
     List<Listener> listeners,
     List<Route> routes,
+    AuthSettings auth,
     PolicyCatalog catalog,
     HttpLimits limits,
     StoreSettings store,
@@ -58,6 +61,7 @@ public record Configuration(
   public Configuration {
     listeners = List.copyOf(listeners);
     routes = List.copyOf(routes);
+    requireNonNull(auth, "auth");
     requireNonNull(catalog, "catalog");
     requireNonNull(limits, "limits");
     requireNonNull(store, "store");
@@ -81,6 +85,7 @@ public record Configuration(
     return new Configuration(
         List.of(Defaults.sample(), Defaults.admin()),
         Defaults.routes(),
+        AuthSettings.DEFAULT,
         PolicyCatalog.of(Defaults.policies()),
         HttpLimits.DEFAULT,
         StoreSettings.memory(),
@@ -251,6 +256,7 @@ public record Configuration(
     return new Configuration(
         parts.listeners,
         routes,
+        auth,
         parts.catalog,
         parts.limits,
         parts.store,

@@ -21,6 +21,8 @@ import dev.weir.policy.TiersJsonImporter;
 import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.gateway.Answer;
 import dev.weir.server.gateway.AnswerReader;
+import dev.weir.server.gateway.AuthReader;
+import dev.weir.server.gateway.AuthSettings;
 import dev.weir.server.gateway.ClientAddress;
 import dev.weir.server.gateway.Route;
 import dev.weir.server.gateway.RouteReader;
@@ -95,6 +97,7 @@ final class ConfigurationReader {
     IdentitySettings identities =
         new IdentityReader(file).read(fields.node("identities"), fields.node("records"));
     List<Route> routes = fields.node("routes").map(RouteReader::routes).orElse(List.of());
+    AuthSettings auth = fields.node("auth").map(AuthReader::settings).orElse(AuthSettings.DEFAULT);
     List<Listener> listeners = listeners(fields, !routes.isEmpty());
     AdminSettings administration =
         fields.node("admin").map(AdminReader::read).orElse(AdminSettings.NONE);
@@ -114,6 +117,7 @@ final class ConfigurationReader {
         new Configuration(
             listeners,
             routes,
+            auth,
             catalog,
             http.map(ConfigurationReader::limits).orElse(HttpLimits.DEFAULT),
             store,
@@ -232,7 +236,9 @@ final class ConfigurationReader {
       named
           .filter(n -> n.kind() == Node.Kind.SEQUENCE && n.items().isEmpty())
           .ifPresent(
-              n -> n.report("nothing (expected: routes, api, admin, admin-e, metrics, health)"));
+              n ->
+                  n.report(
+                      "nothing (expected: routes, api, auth, admin, admin-e, metrics, health)"));
       return Optional.empty();
     }
     return Optional.of(

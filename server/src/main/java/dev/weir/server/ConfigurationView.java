@@ -3,6 +3,7 @@ package dev.weir.server;
 
 import dev.weir.redis.RedisOptions;
 import dev.weir.server.admin.Administrator;
+import dev.weir.server.gateway.AuthSettings;
 import dev.weir.server.gateway.Route;
 import dev.weir.server.wire.BearerTokens;
 import io.vertx.core.json.JsonArray;
@@ -43,6 +44,7 @@ final class ConfigurationView {
         .put("policyFiles", files)
         .put("listeners", listeners)
         .put("routes", routes)
+        .put("auth", auth(configuration.auth()))
         .put("store", store(configuration.store()))
         .put("records", records(configuration))
         .put("identities", identities(configuration.identities()))
@@ -53,6 +55,18 @@ final class ConfigurationView {
             new JsonObject()
                 .put("eventLoops", configuration.eventLoops())
                 .put("drainMillis", configuration.drain().toMillis()));
+  }
+
+  private static JsonObject auth(AuthSettings auth) {
+    JsonArray rules = new JsonArray();
+    for (Route rule : auth.rules()) {
+      rules.add(
+          new JsonObject()
+              .put("name", rule.name())
+              .put("path", rule.path().toString())
+              .put("methods", texts(rule.methods())));
+    }
+    return new JsonObject().put("deniedStatus", auth.denied()).put("rules", rules);
   }
 
   private static JsonObject listener(Listener listener, int port) {

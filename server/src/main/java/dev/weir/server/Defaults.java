@@ -73,7 +73,7 @@ final class Defaults {
     return listener(
         gateway
             ? EnumSet.of(Surface.ROUTES, Surface.HEALTH)
-            : EnumSet.of(Surface.API, Surface.HEALTH, Surface.METRICS));
+            : EnumSet.of(Surface.API, Surface.AUTH, Surface.HEALTH, Surface.METRICS));
   }
 
   private static Listener listener(Set<Surface> serves) {
@@ -92,7 +92,10 @@ final class Defaults {
         Optional.empty());
   }
 
-  /** The sample route allows 10 requests in 10 seconds; the decision API 100 a minute per user. */
+  /**
+   * The sample route allows 10 requests in 10 seconds; the decision API 100 a minute per user, and
+   * the hook of proxies as many per address.
+   */
   static PolicySet policies() {
     Policy hello =
         Policy.named("hello")
@@ -107,7 +110,13 @@ final class Defaults {
             .key("user")
             .limit(Limit.of("per-minute", TokenBucket.of(100, Duration.ofMinutes(1))))
             .build();
-    return PolicySet.of(List.of(hello, perUser));
+    Policy perAddress =
+        Policy.named("per-address")
+            .domain("auth")
+            .key("address")
+            .limit(Limit.of("per-minute", TokenBucket.of(100, Duration.ofMinutes(1))))
+            .build();
+    return PolicySet.of(List.of(hello, perUser, perAddress));
   }
 
   static List<Route> routes() {

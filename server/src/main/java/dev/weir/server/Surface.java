@@ -9,6 +9,8 @@ public enum Surface {
   ROUTES,
   /** The decision API. */
   API,
+  /** The hook of proxies that ask before they forward. */
+  AUTH,
   /** The administration API, and beside it what {@link #ADMIN_E} serves. */
   ADMIN,
   /** The administration of profile E under {@code /admin}. */

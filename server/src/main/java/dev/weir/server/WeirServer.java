@@ -16,8 +16,12 @@ import dev.weir.redis.RedisOptions;
 import dev.weir.redis.RedisStore;
 import dev.weir.server.control.LoadStates;
 import dev.weir.server.control.PolicyVersions;
+import dev.weir.server.gateway.AuthHook;
+import dev.weir.server.gateway.AuthSettings;
+import dev.weir.server.gateway.ClientAddress;
 import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
+import dev.weir.server.gateway.Route;
 import dev.weir.server.http.DecisionApi;
 import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.DecisionLines;
@@ -365,7 +369,7 @@ public final class WeirServer implements AutoCloseable {
   /** Whoever reaches the decision API may spend and refund anybody's permits. */
   private void warnIfOpen() {
     for (Listener listener : configuration.listeners()) {
-      if (listener.serves().contains(Surface.API)
+      if ((listener.serves().contains(Surface.API) || listener.serves().contains(Surface.AUTH))
           && listener.tokens().open()
           && !isLoopback(listener.host())) {
         LOG.warn(
@@ -454,20 +458,10 @@ public final class WeirServer implements AutoCloseable {
   private ListenerHandler handler(Listener listener) {
     List<FrontEnd> frontEnds = new ArrayList<>();
     Gateway gateway =
-        new Gateway(
+        gateway(
+            listener,
             listener.serves().contains(Surface.ROUTES) ? configuration.routes() : List.of(),
-            new Gateway.Settings(
-                listener.name(),
-                listener.clients(),
-                listener.fields(),
-                listener.notFound(),
-                listener.wrongMethod(),
-                listener.banned()),
-            judge,
-            identities.callers(),
-            security,
-            this::storeError,
-            new Proxy(client));
+            listener.clients());
     if (listener.serves().contains(Surface.ROUTES)) {
       frontEnds.add(gateway);
     }
@@ -475,6 +469,9 @@ public final class WeirServer implements AutoCloseable {
       frontEnds.add(
           new DecisionApi(
               judge, listener.fields(), configuration.limits().maxBodyBytes(), listener.tokens()));
+    }
+    if (listener.serves().contains(Surface.AUTH)) {
+      frontEnds.add(authHook(listener));
     }
     administration.ifPresent(service -> frontEnds.addAll(service.frontEnds(listener)));
     if (listener.serves().contains(Surface.HEALTH)) {
@@ -488,6 +485,29 @@ public final class WeirServer implements AutoCloseable {
         gateway,
         door(listener),
         statuses.computeIfAbsent(listener.name(), metrics::requests));
+  }
+
+  private Gateway gateway(Listener listener, List<Route> routes, ClientAddress clients) {
+    return new Gateway(
+        routes,
+        new Gateway.Settings(
+            listener.name(),
+            clients,
+            listener.fields(),
+            listener.notFound(),
+            listener.wrongMethod(),
+            listener.banned()),
+        judge,
+        identities.callers(),
+        security,
+        this::storeError,
+        new Proxy(client));
+  }
+
+  private AuthHook authHook(Listener listener) {
+    ClientAddress clients = listener.clients().orLoopback();
+    AuthSettings auth = configuration.auth();
+    return new AuthHook(gateway(listener, auth.rules(), clients), auth, clients, listener.tokens());
   }
 
   /** Why the store cannot be reached; the memory of the process always can. */

@@ -54,7 +54,14 @@ public final class ClientAddress {
   }
 
   boolean trustsPeer(Call call) {
-    return isTrusted(call.peer());
+    return isTrusted(withoutZone(call.peer()));
+  }
+
+  /** The same, or one that trusts the proxies of this machine if this one trusts none. */
+  public ClientAddress orLoopback() {
+    return trusted.isEmpty()
+        ? new ClientAddress(List.of(Network.of("127.0.0.0/8"), Network.of("::1/128")))
+        : this;
   }
 
   /** Whether an address is a trusted proxy's. */

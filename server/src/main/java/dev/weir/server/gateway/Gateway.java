@@ -153,7 +153,7 @@ public final class Gateway implements FrontEnd, Express {
     }
   }
 
-  private Exchange exchange(Call call, String path, Map<String, String> variables) {
+  Exchange exchange(Call call, String path, Map<String, String> variables) {
     return new Exchange(call, path, variables, settings.clients, judge.time());
   }
 
@@ -178,11 +178,21 @@ public final class Gateway implements FrontEnd, Express {
     }
   }
 
-  private void serve(Route route, Exchange exchange) {
+  /** The route of a path and a method. */
+  Optional<RouteTable.Found> find(String path, String method) {
+    return routes.find(path, method);
+  }
+
+  void serve(Route route, Exchange exchange) {
+    serve(route, exchange, () -> descriptors(route, exchange));
+  }
+
+  /** Serves a route that charges something else than its own check. */
+  void serve(Route route, Exchange exchange, Supplier<List<Descriptor>> charged) {
     if (!entrance.admits(route, exchange)) {
       return;
     }
-    List<Descriptor> descriptors = descriptors(route, exchange);
+    List<Descriptor> descriptors = charged.get();
     if (descriptors.isEmpty()) {
       act(route, exchange);
     } else if (route.action() instanceof Route.Action.Peek) {
@@ -261,6 +271,10 @@ public final class Gateway implements FrontEnd, Express {
       case Route.Action.Respond respond -> respond.answer().send(exchange, out);
       case Route.Action.Peek peek -> peek.answer().send(exchange, out);
       case Route.Action.Health health -> health(health, exchange);
+      case Route.Action.Admit admit -> {
+        call.status(200);
+        call.end();
+      }
       case Route.Action.Upstream upstream -> proxy.pass(upstream.target(), exchange);
     }
   }

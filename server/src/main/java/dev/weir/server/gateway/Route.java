@@ -112,6 +112,9 @@ public record Route(
     /** Pass it on. */
     record Upstream(Target target) implements Action {}
 
+    /** Tell whoever asks that it may go on. */
+    record Admit() implements Action {}
+
     /** Tell the state of its counters without charging them. */
     record Peek(Answer answer) implements Action {}
 

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** Reads the routes of a configuration. */
 public final class RouteReader {
@@ -36,6 +37,16 @@ public final class RouteReader {
   }
 
   private static Optional<Route> route(Node node) {
+    return route(node, fields -> action(node, fields));
+  }
+
+  /** A route without an action of its own, of every method unless it names some. */
+  static Optional<Route> rule(Node node) {
+    return route(node, fields -> Optional.of(new Route.Action.Admit()));
+  }
+
+  private static Optional<Route> route(
+      Node node, Function<Fields, Optional<Route.Action>> actions) {
     Fields fields = node.fields();
     Optional<PathTemplate> path =
         fields.required("path").flatMap(text -> text.convert(PathTemplate::of));
@@ -49,14 +60,20 @@ public final class RouteReader {
         fields.node("headers").map(AnswerReader::headers).orElse(List.of());
     Optional<Answer> denied = fields.node("denied").map(answer -> AnswerReader.answer(answer, 429));
     Route.DecisionLog log = fields.node("log").map(RouteReader::log).orElse(Route.DecisionLog.NONE);
-    Optional<Route.Action> action = action(node, fields);
+    Optional<Route.Action> action = actions.apply(fields);
     fields.done();
     if (path.isEmpty() || action.isEmpty()) {
       return Optional.empty();
     }
     Set<String> served =
         methods.orElse(
-            action.get() instanceof Route.Action.Upstream ? Set.of() : Set.of("GET", "HEAD"));
+            switch (action.get()) {
+              case Route.Action.Upstream upstream -> Set.of();
+              case Route.Action.Admit admit -> Set.of();
+              case Route.Action.Respond respond -> Set.of("GET", "HEAD");
+              case Route.Action.Peek peek -> Set.of("GET", "HEAD");
+              case Route.Action.Health health -> Set.of("GET", "HEAD");
+            });
     return Optional.of(
         new Route(
             name,

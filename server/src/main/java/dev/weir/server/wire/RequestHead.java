@@ -196,6 +196,12 @@ public final class RequestHead {
     return targetTo - targetFrom == path.length && startsWith(path, targetFrom, targetTo);
   }
 
+  /** Whether the target is this path, with or without a query. */
+  public boolean isForPath(byte[] path) {
+    int after = targetFrom + path.length;
+    return startsWith(path, targetFrom, targetTo) && (after == targetTo || bytes[after] == '?');
+  }
+
   /** The target as it was sent. */
   public String target() {
     return text(targetFrom, targetTo);
