@@ -177,10 +177,18 @@ final class ExplainCommand implements Callable<Integer> {
     return limit.name()
         + ": "
         + RateWords.format(limit.algorithm())
-        + (limit.mode() == Mode.SHADOW ? ", shadow" : "")
+        + mode(limit.mode())
         + ", "
         + limit.onFailure().name().toLowerCase(Locale.ROOT)
         + " while the store is away";
+  }
+
+  private static String mode(Mode mode) {
+    return switch (mode) {
+      case ENFORCED -> "";
+      case SHADOW -> ", shadow";
+      case QUOTA -> ", quota";
+    };
   }
 
   private static String instead(PolicyExplanation.Matched matched, Limit limit) {

@@ -9,7 +9,7 @@ import static java.util.Objects.requireNonNull;
  * @param key the counter
  * @param kernel the limit's compiled parameters
  * @param cost permits; 0..2<sup>31</sup> − 1
- * @param mode enforced or shadow
+ * @param mode enforced, shadow or quota
  * @param operation what to do
  */
 public record Charge(CounterKey key, Kernel kernel, long cost, Mode mode, Operation operation) {

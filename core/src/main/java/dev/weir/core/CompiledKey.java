@@ -3,6 +3,7 @@ package dev.weir.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what a policy counts by. */
@@ -44,13 +45,19 @@ final class CompiledKey {
 
   private final String[] entries;
   private final Source[] sources;
+  // Where the entries are, in a policy that knows; null in one that looks for them.
+  private final int @Nullable [] positions;
 
-  private CompiledKey(String[] entries, Source[] sources) {
+  private CompiledKey(String[] entries, Source[] sources, int @Nullable [] positions) {
     this.entries = entries;
     this.sources = sources;
+    this.positions = positions;
   }
 
   static CompiledKey of(Policy policy) {
+    if (!policy.entries().isEmpty()) {
+      return ofPositions(policy.entries());
+    }
     List<KeyPart> parts = policy.key();
     String[] entries = new String[parts.size()];
     Source[] sources = new Source[parts.size()];
@@ -58,7 +65,19 @@ final class CompiledKey {
       entries[i] = parts.get(i).entry();
       sources[i] = source(policy, parts.get(i));
     }
-    return new CompiledKey(entries, sources);
+    return new CompiledKey(entries, sources, null);
+  }
+
+  private static CompiledKey ofPositions(List<EntryPattern> patterns) {
+    int[] positions =
+        IntStream.range(0, patterns.size()).filter(i -> patterns.get(i).counted()).toArray();
+    String[] entries = new String[positions.length];
+    Source[] sources = new Source[positions.length];
+    for (int i = 0; i < positions.length; i++) {
+      entries[i] = patterns.get(positions[i]).key();
+      sources[i] = new Whole();
+    }
+    return new CompiledKey(entries, sources, positions);
   }
 
   private static Source source(Policy policy, KeyPart part) {
@@ -101,6 +120,9 @@ final class CompiledKey {
   }
 
   private String text(Descriptor descriptor, int part) {
+    if (positions != null) {
+      return descriptor.entries().get(positions[part]).value();
+    }
     @Nullable String value = CompiledCondition.valueOf(descriptor, entries[part]);
     if (value == null) {
       throw new IllegalStateException(

@@ -82,7 +82,7 @@ final class CompiledPolicy implements ConditionIndex.Rule {
     List<Choice> choices = new ArrayList<>();
     PolicyMatch denied = new PolicyMatch(policy, List.of(), Listing.DENIED);
     PolicyMatch allowed = new PolicyMatch(policy, List.of(), Listing.ALLOWED);
-    if (source.mode() == Mode.ENFORCED) {
+    if (source.mode() != Mode.SHADOW) {
       for (List<Condition> line : source.deny()) {
         choices.add(new Choice(choices.size(), CompiledCondition.allOf(line), denied));
       }
@@ -115,6 +115,7 @@ final class CompiledPolicy implements ConditionIndex.Rule {
     return switch (source.mode()) {
       case ENFORCED -> limit;
       case SHADOW -> limit.shadow();
+      case QUOTA -> limit.mode() == Mode.SHADOW ? limit : limit.quota();
     };
   }
 

@@ -95,6 +95,7 @@ final class ConditionIndex<R extends ConditionIndex.Rule> {
       case Matcher.Within within -> 2;
       case Matcher.Start start -> 3;
       case Matcher.Anything anything -> 4;
+      case Matcher.Except except -> breadth(except.base());
     };
   }
 

@@ -9,7 +9,8 @@ import java.util.Optional;
  * The answer to a check.
  *
  * <p>The deciding limit of a denial is the enforced limit with the latest retry-after; of an
- * admission, the enforced limit with the least remaining.
+ * admission, the enforced limit with the least remaining. Limits in quota mode count as one that
+ * denies when all of them do, and lets pass as soon as one of them does.
  */
 public sealed interface Decision {
 
@@ -25,9 +26,16 @@ public sealed interface Decision {
   }
 
   /** At least one enforced limit denied it; nothing was charged (R1). */
-  record Denied(Reason reason, List<LimitState> states) implements Decision {
+  record Denied(Reason reason, List<LimitState> states, List<Unlimited> unlimited)
+      implements Decision {
     public Denied {
       states = List.copyOf(states);
+      unlimited = List.copyOf(unlimited);
+    }
+
+    /** A denial of descriptors that met no policy without limits. */
+    public Denied(Reason reason, List<LimitState> states) {
+      this(reason, states, List.of());
     }
 
     @Override
@@ -43,6 +51,15 @@ public sealed interface Decision {
 
   /** Every limit that was judged, in order of descriptors and policies. */
   List<LimitState> states();
+
+  /**
+   * The descriptors that met policies without limits, in order of descriptors and policies.
+   *
+   * @since 0.1
+   */
+  default List<Unlimited> unlimited() {
+    return List.of();
+  }
 
   /** The limit that decided; empty if none applied. */
   default Optional<LimitState> deciding() {

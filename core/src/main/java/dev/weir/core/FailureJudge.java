@@ -120,8 +120,12 @@ final class FailureJudge {
     @Nullable Verdict[] verdicts = new Verdict[charges.size()];
     boolean closed = false;
     boolean anyLocal = false;
+    boolean everyQuota = true;
+    boolean anyQuota = false;
     for (int i = 0; i < verdicts.length; i++) {
       Limit limit = plan.sources().get(i).limit();
+      anyQuota |= limit.mode() == Mode.QUOTA;
+      everyQuota &= limit.mode() != Mode.QUOTA || limit.onFailure() == FailurePolicy.CLOSED;
       switch (limit.onFailure()) {
         case OPEN -> verdicts[i] = verdict(Verdict.Outcome.ADMITTED, 0);
         case CLOSED -> {
@@ -131,22 +135,21 @@ final class FailureJudge {
         case LOCAL -> anyLocal = true;
       }
     }
+    closed |= anyQuota && everyQuota;
     if (anyLocal) {
       judgeLocally(plan, verdicts, closed);
     }
-    return decide(plan.states(Arrays.asList(verdicts)), closed, anyLocal);
+    return decide(plan, plan.states(Arrays.asList(verdicts)), closed, anyLocal);
   }
 
-  private static Decision decide(List<LimitState> states, boolean closed, boolean anyLocal) {
+  private static Decision decide(
+      Plan plan, List<LimitState> states, boolean closed, boolean anyLocal) {
     if (closed) {
-      return new Decision.Denied(Reason.FAILURE_CLOSED, states);
+      return plan.denied(Reason.FAILURE_CLOSED, states);
     }
-    for (LimitState state : states) {
-      if (!state.allowed() && state.limit().mode() == Mode.ENFORCED) {
-        return new Decision.Denied(Reason.FAILURE_LOCAL, states);
-      }
-    }
-    return new JudgedAllowed(anyLocal ? Reason.FAILURE_LOCAL : Reason.FAILURE_OPEN, states);
+    return Deciding.denies(states)
+        ? plan.denied(Reason.FAILURE_LOCAL, states)
+        : plan.allowed(anyLocal ? Reason.FAILURE_LOCAL : Reason.FAILURE_OPEN, states);
   }
 
   /* If a closed limit denies the check, the local shares are asked without being charged (R1). */

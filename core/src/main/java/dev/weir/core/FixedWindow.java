@@ -7,7 +7,7 @@ import java.time.Duration;
  * A counter per window, with windows aligned to the epoch: each admits at most the limit (R15).
  * Around a boundary, twice the limit may pass within one window's length.
  *
- * @param limit most permits per window; 1..2<sup>52</sup> − 1
+ * @param limit most permits per window; 0..2<sup>52</sup> − 1, where 0 admits nothing
  * @param window length of the window, in whole microseconds
  */
 public record FixedWindow(long limit, Duration window) implements Algorithm {
@@ -28,11 +28,11 @@ public record FixedWindow(long limit, Duration window) implements Algorithm {
 
   @Override
   public FixedWindow times(Factor factor) {
-    return new FixedWindow(factor.times(limit), window);
+    return limit == 0 ? this : new FixedWindow(factor.times(limit), window);
   }
 
   @Override
   public FixedWindow dividedBy(long divisor) {
-    return new FixedWindow(Math.max(1, limit / divisor), window);
+    return new FixedWindow(Math.max(Math.min(1, limit), limit / divisor), window);
   }
 }

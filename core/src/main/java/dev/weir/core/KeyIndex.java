@@ -84,6 +84,8 @@ final class KeyIndex<R> {
         case Matcher.Text text -> file(texts, text.value(), rule);
         case Matcher.Start start -> file(prefixes, start.prefix(), rule);
         case Matcher.Within within -> file(networks, within.network(), rule);
+        // Whoever is found is asked again, exceptions included.
+        case Matcher.Except except -> add(except.base(), rule);
         case PathMatcher path -> {
           paths = paths == null ? new PathIndex<>() : paths;
           paths.add(path, rule);

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param name unique within its policy; 1..100 characters
  * @param algorithm how it counts
  * @param onFailure what it answers while the store cannot
- * @param mode enforced or shadow
+ * @param mode enforced, shadow or quota
  * @param lease what nodes may buy in advance from a store that they share; token buckets only
  */
 public record Limit(
@@ -57,6 +57,11 @@ public record Limit(
   /** The same limit, counting and reporting but denying nobody (R11). */
   public Limit shadow() {
     return new Limit(name, algorithm, onFailure, Mode.SHADOW, lease);
+  }
+
+  /** The same limit, which denies only together with every other one of its mode (R11). */
+  public Limit quota() {
+    return new Limit(name, algorithm, onFailure, Mode.QUOTA, lease);
   }
 
   /** The same limit with another failure policy. */

@@ -221,7 +221,8 @@ final class LockedCheck {
     }
   }
 
-  // Takes and holds first, all or none (R1); what is never denied next; shadows last (R11).
+  // Takes and holds first, all or none (R1); then those in quota mode, which deny only together;
+  // what is never denied next; shadows last (R11).
   private void decide(long now) {
     boolean denied = false;
     for (int i = 0; i < verdicts.length; i++) {
@@ -231,6 +232,7 @@ final class LockedCheck {
         denied |= verdict.outcome().denies();
       }
     }
+    denied |= !denied && quotasDeny(now);
     if (denied) {
       undo(now);
     }
@@ -240,10 +242,25 @@ final class LockedCheck {
       }
     }
     for (int i = 0; i < verdicts.length; i++) {
-      if (conditional(i) && charges.get(i).mode() == Mode.SHADOW) {
+      if (conditional(i) && verdicts[i] == null) {
         verdicts[i] = denied ? rehearse(i, now) : step(i, now);
       }
     }
+  }
+
+  /* Judged each on its own. If all are over, none of them has taken anything. */
+  private boolean quotasDeny(long now) {
+    boolean any = false;
+    boolean all = true;
+    for (int i = 0; i < verdicts.length; i++) {
+      if (conditional(i) && charges.get(i).mode() == Mode.QUOTA) {
+        Verdict verdict = step(i, now);
+        verdicts[i] = verdict;
+        any = true;
+        all &= verdict.outcome().denies();
+      }
+    }
+    return any && all;
   }
 
   private boolean conditional(int i) {
@@ -330,7 +347,8 @@ final class LockedCheck {
     }
     for (int i = 0; i < verdicts.length; i++) {
       Verdict verdict = verdicts[i];
-      if (verdict != null && !verdict.outcome().denies()) {
+      boolean quota = charges.get(i).mode() == Mode.QUOTA;
+      if (verdict != null && (quota || !verdict.outcome().denies())) {
         verdicts[i] = withoutCharge(i, verdict, now);
       }
     }

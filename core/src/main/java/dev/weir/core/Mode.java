@@ -6,5 +6,10 @@ public enum Mode {
   /** A denial denies the whole check. */
   ENFORCED,
   /** A denial is reported and denies nobody (R11). */
-  SHADOW
+  SHADOW,
+  /**
+   * A denial is reported, and denies the check only if every limit of this mode that the check
+   * meets denies (R11).
+   */
+  QUOTA
 }

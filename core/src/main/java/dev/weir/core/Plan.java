@@ -2,8 +2,10 @@
 package dev.weir.core;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The charges of one request, and which limits they came from. Used by one thread. */
@@ -11,6 +13,8 @@ final class Plan {
 
   private final List<Charge> charges;
   private final List<Source> sources;
+  private List<Unlimited> unlimited = List.of();
+  private @Nullable Set<String> replaced;
   private @Nullable LeasedKey @Nullable [] watching;
   private boolean denyListed;
   private boolean allowListed;
@@ -40,6 +44,7 @@ final class Plan {
     for (int i = 0; i < descriptors.size(); i++) {
       plan.add(policies, descriptors.get(i), i, intent);
     }
+    plan.dropReplaced();
     Require.within("charges of one check", plan.charges.size(), 0, Store.MAX_CHARGES);
     return plan;
   }
@@ -69,6 +74,7 @@ final class Plan {
         shed = higher(shed, match.shed());
       }
       List<BoundLimit> limits = match.limits();
+      note(match, position);
       if (!limits.isEmpty()) {
         KeyBuffer key = Scratch.own().key;
         match.writeKey(descriptor, key);
@@ -77,6 +83,34 @@ final class Plan {
           CounterKey counter = CounterKey.wrap(limits.get(i).id(), value);
           add(match.policy(), limits.get(i), counter, match.cost(descriptor), position, intent);
         }
+      }
+    }
+  }
+
+  private void note(PolicyMatch match, int position) {
+    if (match.unlimited()) {
+      unlimited = unlimited.isEmpty() ? new ArrayList<>(2) : unlimited;
+      unlimited.add(new Unlimited(match.policy(), position));
+    }
+    if (match.replacing()) {
+      Set<String> names = replaced == null ? new HashSet<>() : replaced;
+      names.addAll(match.source().source().replaces());
+      replaced = names;
+    }
+  }
+
+  /* All at once, when all is known: a limit that is replaced itself still replaces others, whatever
+   * the order. A caller's own limit is nobody's to replace. */
+  private void dropReplaced() {
+    Set<String> names = replaced;
+    if (names == null) {
+      return;
+    }
+    for (int i = charges.size() - 1; i >= 0; i--) {
+      Source source = sources.get(i);
+      if (!source.policy.isEmpty() && names.contains(source.limit().name())) {
+        charges.remove(i);
+        sources.remove(i);
       }
     }
   }
@@ -131,12 +165,13 @@ final class Plan {
   /** The answer without the store's. */
   Decision decide() {
     if (denyListed) {
-      return new Decision.Denied(Reason.DENY_LIST, List.of());
+      return new Decision.Denied(Reason.DENY_LIST, List.of(), unlimited);
     }
     if (shed()) {
-      return new Decision.Denied(Reason.SHED, List.of());
+      return new Decision.Denied(Reason.SHED, List.of(), unlimited);
     }
-    return new JudgedAllowed(allowListed ? Reason.ALLOW_LIST : Reason.NO_MATCH, List.of());
+    Reason without = unlimited.isEmpty() ? Reason.NO_MATCH : Reason.UNLIMITED;
+    return allowed(allowListed ? Reason.ALLOW_LIST : without, List.of());
   }
 
   /** The answer of a store in memory, or that of the failure policies if it is full. */
@@ -151,17 +186,20 @@ final class Plan {
   /** The answer when the store has judged. */
   Decision decide(List<Verdict> verdicts) {
     List<LimitState> states = states(verdicts);
-    boolean denied = false;
-    boolean tooBig = false;
-    for (LimitState state : states) {
-      boolean denies = !state.allowed() && state.limit().mode() == Mode.ENFORCED;
-      denied |= denies;
-      tooBig |= denies && state.verdict().outcome() == Verdict.Outcome.TOO_BIG;
+    if (!Deciding.denies(states)) {
+      return allowed(Reason.WITHIN_LIMIT, states);
     }
-    if (denied) {
-      return new Decision.Denied(tooBig ? Reason.TOO_BIG : Reason.OVER_LIMIT, states);
-    }
-    return new JudgedAllowed(Reason.WITHIN_LIMIT, states);
+    LimitState deciding = Deciding.of(states, false);
+    boolean tooBig = deciding != null && deciding.verdict().outcome() == Verdict.Outcome.TOO_BIG;
+    return denied(tooBig ? Reason.TOO_BIG : Reason.OVER_LIMIT, states);
+  }
+
+  Decision allowed(Reason reason, List<LimitState> states) {
+    return new JudgedAllowed(reason, states, unlimited);
+  }
+
+  Decision denied(Reason reason, List<LimitState> states) {
+    return new Decision.Denied(reason, states, unlimited);
   }
 
   /** Pairs verdicts with the limits that they are about. */
@@ -209,7 +247,7 @@ final class Plan {
     for (int i = 0; i < verdicts.size(); i++) {
       states.add(state(i, verdicts.get(i), true));
     }
-    return new JudgedAllowed(Reason.WITHIN_LIMIT, states);
+    return allowed(Reason.WITHIN_LIMIT, states);
   }
 
   /** Whether no other charge is on the same counter. */

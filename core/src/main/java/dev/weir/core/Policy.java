@@ -15,13 +15,20 @@ import org.jspecify.annotations.Nullable;
  * Which descriptors are limited, what they are counted by, and the limits that apply.
  *
  * <p>A policy matches a descriptor of its domain for which every condition holds and which has
- * every entry that the key needs.
+ * every entry that the key needs. If it names entries, the descriptor's are exactly these, in this
+ * order.
+ *
+ * <p>A policy without limits is unlimited: the descriptors that it matches pass, and the decision
+ * says so.
  *
  * @param name unique within its domain; 1..100 letters, digits, {@code _}, {@code .}, {@code -}
  * @param domain the domain of the descriptors; 1..200 characters
  * @param conditions all of which must hold; none means every descriptor of the domain
- * @param key what is counted by; empty means one counter for all
- * @param limits 1..16, with different names
+ * @param entries the entries, and no others, that the descriptor has, by position; at most 32, and
+ *     none means that its entries may be any. The values of those that are counted are the key
+ * @param key what is counted by; empty means one counter for all; none beside entries
+ * @param limits 0..16, with different names
+ * @param replaces names of limits: those of other policies that the same check meets take no part
  * @param overrides other limits for some; the first whose conditions hold applies
  * @param allow lists of conditions: where all of one list hold, the policy charges nothing
  * @param deny lists of conditions: where all of one list hold, the check is denied; wins over allow
@@ -37,8 +44,10 @@ public record Policy(
     String name,
     String domain,
     List<Condition> conditions,
+    List<EntryPattern> entries,
     List<KeyPart> key,
     List<Limit> limits,
+    List<String> replaces,
     List<LimitOverride> overrides,
     List<List<Condition>> allow,
     List<List<Condition>> deny,
@@ -51,6 +60,7 @@ public record Policy(
   static final int MAX_CONDITIONS = 32;
   static final int MAX_LIMITS = 16;
   private static final int MAX_KEY_PARTS = 16;
+  private static final int MAX_REPLACED = 1_000;
   private static final int MAX_RULES = 1_000_000;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
@@ -58,8 +68,9 @@ public record Policy(
    * Checks every part.
    *
    * @throws IllegalArgumentException if a value is out of range, a limit is named twice, an
-   *     override names a limit that is not there or cannot be counted exactly, or the key names a
-   *     variable that no template has
+   *     override names a limit that is not there or cannot be counted exactly, the key names a
+   *     variable that no template has, entries are named beside a key or partition, or the policy
+   *     replaces a limit of its own
    */
   public Policy {
     requireNonNull(name, "name");
@@ -72,6 +83,14 @@ public record Policy(
     Require.within("conditions", conditions.size(), 0, MAX_CONDITIONS);
     requireNonNull(cost, "cost")
         .ifPresent(entry -> Require.text("cost entry", entry, Condition.MAX_KEY));
+    entries = List.copyOf(entries);
+    Require.within("entries", entries.size(), 0, Descriptor.MAX_ENTRIES);
+    if (!entries.isEmpty() && !(key.isEmpty() && partition.isEmpty())) {
+      throw new IllegalArgumentException(
+          "entries: "
+              + entries
+              + " (expected: no key and no partition beside them; they say what is counted by)");
+    }
     key = withPartition(List.copyOf(key), requireNonNull(partition, "partition"));
     Require.within("key parts", key.size(), 0, MAX_KEY_PARTS);
     for (KeyPart part : key) {
@@ -80,8 +99,10 @@ public record Policy(
       }
     }
     limits = List.copyOf(limits);
-    Require.within("limits", limits.size(), 1, MAX_LIMITS);
+    Require.within("limits", limits.size(), 0, MAX_LIMITS);
     checkUnique(limits);
+    replaces = List.copyOf(replaces);
+    checkReplaces(replaces, limits);
     overrides = List.copyOf(overrides);
     Require.within("overrides", overrides.size(), 0, MAX_RULES);
     for (LimitOverride override : overrides) {
@@ -107,8 +128,10 @@ public record Policy(
         name,
         domain,
         conditions,
+        entries,
         key,
         limits,
+        replaces,
         overrides,
         allow,
         deny,
@@ -117,6 +140,11 @@ public record Policy(
         mode,
         priority,
         shed);
+  }
+
+  /** Whether whoever it matches passes without being counted. */
+  public boolean unlimited() {
+    return limits.isEmpty();
   }
 
   /** The name under which its counters are kept: the domain, a slash and the name. */
@@ -130,6 +158,17 @@ public record Policy(
       if (!names.add(limit.name())) {
         throw new IllegalArgumentException(
             "limit: \"" + limit.name() + "\" (expected: each name once)");
+      }
+    }
+  }
+
+  private static void checkReplaces(List<String> replaces, List<Limit> limits) {
+    Require.within("replaces", replaces.size(), 0, MAX_REPLACED);
+    for (String name : replaces) {
+      Require.text("replaces", name, 100);
+      if (limits.stream().anyMatch(limit -> limit.name().equals(name))) {
+        throw new IllegalArgumentException(
+            "replaces: \"" + name + "\" (expected: limits of other policies)");
       }
     }
   }
@@ -207,8 +246,10 @@ public record Policy(
     private final String name;
     private String domain = "default";
     private final List<Condition> conditions = new ArrayList<>();
+    private final List<EntryPattern> entries = new ArrayList<>();
     private final List<KeyPart> key = new ArrayList<>();
     private final List<Limit> limits = new ArrayList<>();
+    private final List<String> replaces = new ArrayList<>();
     private final List<LimitOverride> overrides = new ArrayList<>();
     private final List<List<Condition>> allow = new ArrayList<>();
     private final List<List<Condition>> deny = new ArrayList<>();
@@ -217,6 +258,7 @@ public record Policy(
     private Mode mode = Mode.ENFORCED;
     private @Nullable PriorityRule priority;
     private @Nullable Priority shed;
+    private boolean unlimited;
 
     private Builder(String name) {
       this.name = name;
@@ -237,6 +279,18 @@ public record Policy(
     /** More conditions that must hold. */
     public Builder match(List<Condition> conditions) {
       this.conditions.addAll(conditions);
+      return this;
+    }
+
+    /** Applies to descriptors with exactly these entries, in this order, after any given before. */
+    public Builder entries(List<EntryPattern> entries) {
+      this.entries.addAll(entries);
+      return this;
+    }
+
+    /** Limits of these names that the same check meets take no part. */
+    public Builder replaces(List<String> limits) {
+      this.replaces.addAll(limits);
       return this;
     }
 
@@ -263,6 +317,12 @@ public record Policy(
     /** More limits. */
     public Builder limits(List<Limit> limits) {
       this.limits.addAll(limits);
+      return this;
+    }
+
+    /** No limits: whoever matches passes, and the decision says so. */
+    public Builder unlimited() {
+      this.unlimited = true;
       return this;
     }
 
@@ -317,15 +377,23 @@ public record Policy(
     /**
      * The policy.
      *
-     * @throws IllegalArgumentException if a part is not as {@link Policy} demands
+     * @throws IllegalArgumentException if a part is not as {@link Policy} demands, or it has no
+     *     limits and is not said to be unlimited, or has some and is
      */
     public Policy build() {
+      if (unlimited) {
+        Require.within("limits of an unlimited policy", limits.size(), 0, 0);
+      } else {
+        Require.within("limits", limits.size(), 1, MAX_LIMITS);
+      }
       return new Policy(
           name,
           domain,
           conditions,
+          entries,
           key,
           limits,
+          replaces,
           overrides,
           allow,
           deny,

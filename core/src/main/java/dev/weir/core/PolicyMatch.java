@@ -13,13 +13,17 @@ final class PolicyMatch {
   private final List<PolicyMatch> alone;
   private final @Nullable Priority shed;
   private final boolean mayShed;
+  private final boolean unlimited;
+  private final boolean replacing;
 
   PolicyMatch(CompiledPolicy policy, List<BoundLimit> limits, Listing listing) {
     this.policy = policy;
     this.limits = limits;
     this.listing = listing;
     this.alone = List.of(this);
-    boolean denies = listing == Listing.NONE && policy.source().mode() == Mode.ENFORCED;
+    this.unlimited = listing == Listing.NONE && limits.isEmpty();
+    this.replacing = listing == Listing.NONE && !policy.source().replaces().isEmpty();
+    boolean denies = listing == Listing.NONE && policy.source().mode() != Mode.SHADOW;
     this.shed = denies ? policy.shed() : null;
     PriorityRule rule = policy.priority();
     this.mayShed =
@@ -35,6 +39,16 @@ final class PolicyMatch {
   /** The limits to charge, after overrides; none if the descriptor is listed. */
   List<BoundLimit> limits() {
     return limits;
+  }
+
+  /** Whether the policy has no limits, and lets the descriptor pass. */
+  boolean unlimited() {
+    return unlimited;
+  }
+
+  /** Whether limits of other policies give way. */
+  boolean replacing() {
+    return replacing;
   }
 
   Listing listing() {

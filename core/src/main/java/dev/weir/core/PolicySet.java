@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Policies, compiled: immutable and safe for use by any number of threads.
@@ -21,40 +22,35 @@ public final class PolicySet {
 
   private static final PolicySet EMPTY = new PolicySet(0, List.of());
 
-  /** Keeps every policy that holds, in the order of the file. */
-  private enum AllMatches implements ConditionIndex.Fold<CompiledPolicy, List<PolicyMatch>> {
-    ALL_MATCHES;
+  /**
+   * The policies of one domain.
+   *
+   * @param sequences those that want exactly the entries that they name; null if there are none
+   */
+  private record Domain(
+      ConditionIndex<CompiledPolicy> conditions, @Nullable SequenceIndex sequences) {
 
-    @Override
-    public List<PolicyMatch> step(
-        List<PolicyMatch> soFar, CompiledPolicy candidate, Descriptor descriptor) {
-      return candidate.holds(descriptor) ? with(soFar, candidate.match(descriptor)) : soFar;
+    static Domain of(List<CompiledPolicy> policies) {
+      List<CompiledPolicy> byCondition = new ArrayList<>();
+      List<CompiledPolicy> bySequence = new ArrayList<>();
+      for (CompiledPolicy policy : policies) {
+        (policy.source().entries().isEmpty() ? byCondition : bySequence).add(policy);
+      }
+      return new Domain(
+          ConditionIndex.of(byCondition),
+          bySequence.isEmpty() ? null : SequenceIndex.of(bySequence));
     }
 
-    private static List<PolicyMatch> with(List<PolicyMatch> soFar, PolicyMatch match) {
-      if (soFar.isEmpty()) {
-        return match.alone();
-      }
-      List<PolicyMatch> all = soFar instanceof ArrayList<PolicyMatch> ? soFar : several(soFar);
-      int at = all.size();
-      while (at > 0 && all.get(at - 1).source().ordinal() > match.source().ordinal()) {
-        at--;
-      }
-      all.add(at, match);
-      return all;
-    }
-
-    private static List<PolicyMatch> several(List<PolicyMatch> matches) {
-      List<PolicyMatch> copy = new ArrayList<>(8);
-      copy.addAll(matches);
-      return copy;
+    List<PolicyMatch> match(Descriptor descriptor) {
+      List<PolicyMatch> found = conditions.fold(descriptor, List.of(), AllMatches.ALL_MATCHES);
+      return sequences == null ? found : sequences.fold(descriptor, found);
     }
   }
 
   private final long version;
   private final List<Policy> policies;
   private final List<CompiledPolicy> compiled;
-  private final Map<String, ConditionIndex<CompiledPolicy>> domains;
+  private final Map<String, Domain> domains;
   private final Map<LimitId, BoundLimit> limits;
   private final boolean costsInEntries;
 
@@ -154,8 +150,8 @@ public final class PolicySet {
 
   /** Every policy that applies, in order; allocates nothing if there is at most one. */
   List<PolicyMatch> match(Descriptor descriptor) {
-    ConditionIndex<CompiledPolicy> domain = domains.get(descriptor.domain());
-    return domain == null ? List.of() : domain.fold(descriptor, List.of(), AllMatches.ALL_MATCHES);
+    Domain domain = domains.get(descriptor.domain());
+    return domain == null ? List.of() : domain.match(descriptor);
   }
 
   /** Whether a check of so many descriptors may turn out to be refused for what it says. */
@@ -176,13 +172,13 @@ public final class PolicySet {
     return List.copyOf(compiled);
   }
 
-  private static Map<String, ConditionIndex<CompiledPolicy>> index(List<CompiledPolicy> policies) {
+  private static Map<String, Domain> index(List<CompiledPolicy> policies) {
     Map<String, List<CompiledPolicy>> byDomain = new HashMap<>();
     for (CompiledPolicy policy : policies) {
       byDomain.computeIfAbsent(policy.source().domain(), domain -> new ArrayList<>()).add(policy);
     }
-    Map<String, ConditionIndex<CompiledPolicy>> domains = new HashMap<>();
-    byDomain.forEach((domain, list) -> domains.put(domain, ConditionIndex.of(list)));
+    Map<String, Domain> domains = new HashMap<>();
+    byDomain.forEach((domain, list) -> domains.put(domain, Domain.of(list)));
     return domains;
   }
 
@@ -201,6 +197,10 @@ public final class PolicySet {
     if (!source.domain().equals(descriptor.domain())) {
       return new PolicyExplanation.Unmatched(
           source, "domain: \"" + descriptor.domain() + "\" (expected: " + source.domain() + ")");
+    }
+    Optional<String> other = otherEntries(source.entries(), descriptor.entries());
+    if (other.isPresent()) {
+      return new PolicyExplanation.Unmatched(source, other.get());
     }
     for (CompiledCondition condition : policy.conditions()) {
       if (!condition.holds(descriptor)) {
@@ -221,6 +221,33 @@ public final class PolicySet {
               match.limits().stream().map(BoundLimit::limit).toList(),
               match.cost(descriptor));
     };
+  }
+
+  /** What keeps entries from being exactly those that a policy wants, if it names any. */
+  private static Optional<String> otherEntries(
+      List<EntryPattern> wanted, List<Descriptor.Entry> found) {
+    for (int i = 0; i < Math.min(wanted.size(), found.size()); i++) {
+      EntryPattern pattern = wanted.get(i);
+      Descriptor.Entry entry = found.get(i);
+      if (!entry.key().equals(pattern.key())
+          || !Matcher.of(pattern.pattern()).matches(entry.value())) {
+        return Optional.of(
+            "entry "
+                + (i + 1)
+                + ": "
+                + entry.key()
+                + " \""
+                + entry.value()
+                + "\" (expected: "
+                + pattern.key()
+                + ", and it "
+                + pattern.pattern()
+                + ")");
+      }
+    }
+    return wanted.isEmpty() || wanted.size() == found.size()
+        ? Optional.empty()
+        : Optional.of("entries: " + found.size() + " (expected: " + wanted.size() + ")");
   }
 
   private static String why(Condition condition, Descriptor descriptor) {

@@ -13,6 +13,8 @@ public enum Reason {
   NO_MATCH,
   /** An allow list matched. */
   ALLOW_LIST,
+  /** Only policies without limits matched; no limit was asked. */
+  UNLIMITED,
   /** A deny list matched. */
   DENY_LIST,
   /** The load state in force sheds requests of this priority; no limit was asked. */

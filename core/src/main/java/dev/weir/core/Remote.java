@@ -197,7 +197,7 @@ final class Remote {
         }
       }
     }
-    return denied == null ? null : new Decision.Denied(Reason.OVER_LIMIT, denied);
+    return denied == null ? null : plan.denied(Reason.OVER_LIMIT, denied);
   }
 
   private void learn(

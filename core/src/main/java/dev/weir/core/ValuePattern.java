@@ -3,6 +3,8 @@ package dev.weir.core;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
+
 /** What the value of an entry must look like. */
 public sealed interface ValuePattern {
 
@@ -93,6 +95,58 @@ public sealed interface ValuePattern {
     }
   }
 
+  /**
+   * What fits a pattern, without some texts and all that starts with some prefixes.
+   *
+   * <p>So that of several patterns which overlap only one holds: the wider ones name what the
+   * narrower ones take.
+   *
+   * @param pattern what fits otherwise; no exception itself
+   * @param texts fit not; at most 1000000
+   * @param prefixes what starts so fits not; at most 1000000, none empty
+   * @since 0.1
+   */
+  record Except(ValuePattern pattern, List<String> texts, List<String> prefixes)
+      implements ValuePattern {
+
+    private static final int MAX_EXCEPTIONS = 1_000_000;
+
+    /**
+     * @throws IllegalArgumentException if nothing is excepted, a text or prefix is too long, a
+     *     prefix is empty, or the pattern has exceptions itself
+     */
+    public Except {
+      if (requireNonNull(pattern, "pattern") instanceof Except) {
+        throw new IllegalArgumentException("pattern: " + pattern + " (expected: no exceptions)");
+      }
+      texts = List.copyOf(texts);
+      prefixes = List.copyOf(prefixes);
+      Require.within("exceptions", texts.size() + (long) prefixes.size(), 1, MAX_EXCEPTIONS);
+      for (String text : texts) {
+        Require.within("characters of not", text.length(), 0, Descriptor.MAX_CHARACTERS);
+      }
+      for (String prefix : prefixes) {
+        Require.text("not-prefix", prefix, Descriptor.MAX_CHARACTERS);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return pattern + ", except " + shown(texts, "") + shown(prefixes, "*");
+    }
+
+    private String shown(List<String> list, String end) {
+      StringBuilder shown = new StringBuilder();
+      for (int i = 0; i < Math.min(list.size(), 5); i++) {
+        shown.append(i == 0 && (end.isEmpty() || texts.isEmpty()) ? "\"" : ", \"");
+        shown.append(list.get(i)).append(end).append('"');
+      }
+      return list.size() > 5
+          ? shown.append(" and ").append(list.size() - 5).append(" more").toString()
+          : shown.toString();
+    }
+  }
+
   /** This very text. */
   static ValuePattern exact(String value) {
     return new Exact(value);
@@ -111,6 +165,11 @@ public sealed interface ValuePattern {
   /** An address of the network. */
   static ValuePattern cidr(String network) {
     return new Cidr(network);
+  }
+
+  /** Anything but these texts. */
+  static ValuePattern not(String... texts) {
+    return new Except(any(), List.of(texts), List.of());
   }
 
   /** A path that fits the template. */

@@ -18,17 +18,17 @@ final class WindowKernel implements Kernel, Step.Arithmetic<WindowKernel.Window>
   private final long limit;
   private final Windows windows;
 
-  private WindowKernel(long limit, Windows windows) {
-    this.limit = Require.within("limit", limit, 1, MAX_LIMIT);
+  private WindowKernel(long limit, long least, Windows windows) {
+    this.limit = Require.within("limit", limit, least, MAX_LIMIT);
     this.windows = windows;
   }
 
   static WindowKernel fixed(long limit, Duration window) {
-    return new WindowKernel(limit, new Windows.Fixed(Require.micros("window", window)));
+    return new WindowKernel(limit, 0, new Windows.Fixed(Require.micros("window", window)));
   }
 
   static WindowKernel calendar(long limit, CalendarPeriod period, ZoneId zone) {
-    return new WindowKernel(limit, new Windows.Calendar(period, zone));
+    return new WindowKernel(limit, 1, new Windows.Calendar(period, zone));
   }
 
   @Override

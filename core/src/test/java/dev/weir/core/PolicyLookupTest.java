@@ -86,6 +86,8 @@ class PolicyLookupTest {
               .match(conditions(random, random.nextInt(4)))
               .limit(Limit.of("l", new FixedWindow(1, Duration.ofSeconds(1))));
       if (random.nextInt(3) == 0) {
+        policy.entries(entries(random));
+      } else if (random.nextInt(3) == 0) {
         policy.key(one(random, KEYS));
       }
       for (int j = random.nextInt(4); j > 0; j--) {
@@ -104,18 +106,41 @@ class PolicyLookupTest {
     List<Condition> conditions = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String key = one(random, KEYS);
-      conditions.add(
-          new Condition(
-              key,
-              switch (random.nextInt(5)) {
-                case 0 -> ValuePattern.any();
-                case 1 -> ValuePattern.cidr(one(random, NETWORKS));
-                case 2 -> ValuePattern.path(one(random, TEMPLATES));
-                case 3 -> ValuePattern.prefix(one(random, TEXTS.subList(1, TEXTS.size())));
-                default -> ValuePattern.exact(value(random, key));
-              }));
+      conditions.add(new Condition(key, pattern(random, key)));
     }
     return conditions;
+  }
+
+  private static List<EntryPattern> entries(Random random) {
+    List<EntryPattern> entries = new ArrayList<>();
+    for (int i = 1 + random.nextInt(3); i > 0; i--) {
+      String key = one(random, KEYS.subList(0, 2));
+      entries.add(new EntryPattern(key, pattern(random, key), random.nextBoolean()));
+    }
+    return entries;
+  }
+
+  private static ValuePattern pattern(Random random, String key) {
+    ValuePattern pattern =
+        switch (random.nextInt(5)) {
+          case 0 -> ValuePattern.any();
+          case 1 -> ValuePattern.cidr(one(random, NETWORKS));
+          case 2 -> ValuePattern.path(one(random, TEMPLATES));
+          case 3 -> ValuePattern.prefix(one(random, TEXTS.subList(1, TEXTS.size())));
+          default -> ValuePattern.exact(value(random, key));
+        };
+    return random.nextInt(4) == 0
+        ? new ValuePattern.Except(
+            pattern, some(random, key, random.nextInt(3)), some(random, "user", 1))
+        : pattern;
+  }
+
+  private static List<String> some(Random random, String key, int count) {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 2 * count; i++) {
+      texts.add(value(random, key) + (key.equals("user") ? "a" : ""));
+    }
+    return texts;
   }
 
   private static Descriptor descriptor(Random random) {
@@ -144,11 +169,22 @@ class PolicyLookupTest {
     for (Policy policy : policies) {
       if (policy.domain().equals(descriptor.domain())
           && all(policy.conditions(), descriptor)
+          && exactly(policy.entries(), descriptor.entries())
           && policy.key().stream().allMatch(part -> descriptor.value(part.entry()).isPresent())) {
         matches.add(policy.name() + outcome(policy, descriptor));
       }
     }
     return matches;
+  }
+
+  private static boolean exactly(List<EntryPattern> wanted, List<Descriptor.Entry> found) {
+    boolean same = wanted.isEmpty() || wanted.size() == found.size();
+    for (int i = 0; same && i < wanted.size(); i++) {
+      same =
+          wanted.get(i).key().equals(found.get(i).key())
+              && fits(wanted.get(i).pattern(), found.get(i).value());
+    }
+    return same;
   }
 
   private static String outcome(Policy policy, Descriptor descriptor) {
@@ -184,6 +220,10 @@ class PolicyLookupTest {
       case ValuePattern.Exact exact -> exact.value().equals(value);
       case ValuePattern.Prefix prefix -> value.startsWith(prefix.prefix());
       case ValuePattern.Cidr cidr -> inside(cidr.network(), value);
+      case ValuePattern.Except except ->
+          fits(except.pattern(), value)
+              && !except.texts().contains(value)
+              && except.prefixes().stream().noneMatch(value::startsWith);
       case ValuePattern.PathTemplate path ->
           value.startsWith("/") && regex(path.template()).matcher(value).matches();
     };

@@ -100,7 +100,7 @@ final class LimitReader {
             .orElse("");
     Optional<String> name = fields.text("name");
     Optional<FailurePolicy> onFailure = fields.choice("on-failure", FailurePolicy.class);
-    Optional<Boolean> shadow = fields.truth("shadow");
+    Optional<Mode> mode = mode(fields);
     Optional<Node> lease = fields.node("lease");
     Optional<UnaryOperator<Limit>> leased = lease.flatMap(LeaseReader::change);
     fields.done();
@@ -108,7 +108,7 @@ final class LimitReader {
     return algorithm
         .flatMap(how -> limit(node, base, name.orElse(words), how))
         .map(limit -> onFailure.map(limit::onFailure).orElse(limit))
-        .map(limit -> shadow.map(yes -> inMode(limit, yes)).orElse(limit))
+        .map(limit -> mode.map(chosen -> inMode(limit, chosen)).orElse(limit))
         .flatMap(limit -> leased.map(how -> lease(limit, lease, how)).orElse(Optional.of(limit)));
   }
 
@@ -137,13 +137,22 @@ final class LimitReader {
     return replaced.stream().filter(limit -> limit.name().equals(name.get())).findFirst();
   }
 
-  private static Limit inMode(Limit limit, boolean shadow) {
-    return new Limit(
-        limit.name(),
-        limit.algorithm(),
-        limit.onFailure(),
-        shadow ? Mode.SHADOW : Mode.ENFORCED,
-        limit.lease());
+  private static Limit inMode(Limit limit, Mode mode) {
+    return new Limit(limit.name(), limit.algorithm(), limit.onFailure(), mode, limit.lease());
+  }
+
+  /** What the fields shadow and quota say, if one of them is there. */
+  static Optional<Mode> mode(Fields fields) {
+    Optional<Boolean> shadow = fields.truth("shadow");
+    Optional<Boolean> quota = fields.truth("quota");
+    if (shadow.orElse(false) && quota.orElse(false)) {
+      fields.source().report("shadow and quota (expected: one of them)");
+    }
+    if (shadow.isEmpty() && quota.isEmpty()) {
+      return Optional.empty();
+    }
+    Mode otherwise = quota.orElse(false) ? Mode.QUOTA : Mode.ENFORCED;
+    return Optional.of(shadow.orElse(false) ? Mode.SHADOW : otherwise);
   }
 
   private static Optional<Algorithm> fieldByField(Fields fields) {
@@ -165,7 +174,9 @@ final class LimitReader {
                           case TOKEN_BUCKET -> tokenBucket(fields);
                           case FIXED_WINDOW ->
                               both(
-                                  count(fields, "limit"),
+                                  fields
+                                      .required("limit")
+                                      .flatMap(limit -> limit.integer(0, MAX_COUNT)),
                                   window(fields, "window"),
                                   FixedWindow::new);
                           case SLIDING_WINDOW ->

@@ -6,7 +6,6 @@ import dev.weir.core.Factor;
 import dev.weir.core.KeyPart;
 import dev.weir.core.Limit;
 import dev.weir.core.LimitOverride;
-import dev.weir.core.Mode;
 import dev.weir.core.Policy;
 import dev.weir.core.Priority;
 import dev.weir.core.PriorityRule;
@@ -69,13 +68,24 @@ final class PolicyReader {
     List<Condition> conditions =
         fields.node("match").map(PolicyReader::conditions).orElse(List.of());
     policy.match(conditions);
+    fields.node("entries").map(PatternReader::entries).ifPresent(policy::entries);
     fields.node("key").ifPresent(key -> policy.key(key(key, conditions)));
     entry(fields, "partition").ifPresent(policy::partition);
     entry(fields, "cost").ifPresent(policy::cost);
     Optional<String> tier = entry(fields, "tier");
     fields.node("priority").flatMap(PolicyReader::priority).ifPresent(policy::priority);
-    List<Limit> limits = fields.required("limits").map(LimitReader::limits).orElse(List.of());
-    policy.limits(limits);
+    boolean unlimited = unlimited(fields);
+    List<Limit> limits =
+        (unlimited ? fields.node("limits") : fields.required("limits"))
+            .map(LimitReader::limits)
+            .orElse(List.of());
+    if (unlimited) {
+      policy.unlimited();
+    } else {
+      policy.limits(limits);
+    }
+    policy.replaces(
+        fields.items("replaces").stream().flatMap(limit -> limit.text().stream()).toList());
     for (Node override : fields.items("overrides")) {
       override(override, limits).ifPresent(policy::override);
     }
@@ -85,14 +95,22 @@ final class PolicyReader {
     for (Node line : fields.items("deny")) {
       policy.deny(line(line));
     }
-    if (fields.truth("shadow").orElse(false)) {
-      policy.mode(Mode.SHADOW);
-    }
+    LimitReader.mode(fields).ifPresent(policy::mode);
     fields.done();
     // What is missing is noted.
-    return name.isEmpty() || limits.isEmpty()
+    return name.isEmpty() || (limits.isEmpty() && !unlimited)
         ? Optional.empty()
         : build(item, policy).map(built -> new TieredPolicy(built, tier));
+  }
+
+  private static boolean unlimited(Fields fields) {
+    boolean unlimited = fields.truth("unlimited").orElse(false);
+    if (unlimited) {
+      fields
+          .node("limits")
+          .ifPresent(limits -> limits.report("1 to 16 limits (expected: none beside unlimited)"));
+    }
+    return unlimited;
   }
 
   /** A word, or the entry that holds one. */
@@ -151,50 +169,11 @@ final class PolicyReader {
         value.expect("a pattern, such as \"*\" for any value");
       }
       value
-          .attempt(() -> pattern(key, value).map(pattern -> new Condition(key, pattern)))
+          .attempt(
+              () -> PatternReader.pattern(key, value).map(pattern -> new Condition(key, pattern)))
           .ifPresent(conditions::add);
     }
     return conditions;
-  }
-
-  private static Optional<ValuePattern> pattern(String key, Node node) {
-    if (node.kind() == Node.Kind.SCALAR) {
-      return node.convert(word -> PatternWords.parse(key, word));
-    }
-    if (node.kind() != Node.Kind.MAPPING) {
-      if (node.kind() == Node.Kind.SEQUENCE) {
-        node.expect("a pattern");
-      }
-      return Optional.empty();
-    }
-    Fields fields = node.fields();
-    List<Optional<ValuePattern>> patterns = new ArrayList<>();
-    fields.node("exact").ifPresent(text -> patterns.add(text.convert(ValuePattern::exact)));
-    fields.node("prefix").ifPresent(text -> patterns.add(text.convert(ValuePattern::prefix)));
-    fields.node("cidr").ifPresent(text -> patterns.add(text.convert(ValuePattern::cidr)));
-    fields.node("template").ifPresent(text -> patterns.add(text.convert(ValuePattern::path)));
-    fields
-        .node("any")
-        .ifPresent(
-            any ->
-                patterns.add(
-                    any.truth()
-                        .filter(
-                            truth -> {
-                              if (!truth) {
-                                any.expect("true");
-                              }
-                              return truth;
-                            })
-                        .map(truth -> ValuePattern.any())));
-    fields.done();
-    if (patterns.size() != 1) {
-      if (!fields.hasUnknown()) {
-        node.expect("one of exact, prefix, cidr, template, any");
-      }
-      return Optional.empty();
-    }
-    return patterns.getFirst();
   }
 
   private static List<KeyPart> key(Node node, List<Condition> conditions) {

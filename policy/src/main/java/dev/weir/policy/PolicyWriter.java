@@ -12,7 +12,6 @@ import dev.weir.core.LimitOverride;
 import dev.weir.core.Mode;
 import dev.weir.core.Policy;
 import dev.weir.core.PriorityRule;
-import dev.weir.core.ValuePattern;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +98,7 @@ public final class PolicyWriter {
     change.domain().ifPresent(domain -> fields.put("domain", domain));
     change.tier().ifPresent(tier -> fields.put("tier", tier));
     if (!change.conditions().isEmpty()) {
-      fields.put("match", conditions(change.conditions()));
+      fields.put("match", PatternWriter.conditions(change.conditions()));
     }
     if (!change.multiply().equals(Factor.ONE) || change.limits().isEmpty()) {
       fields.put("multiply", FactorWords.format(change.multiply()));
@@ -126,7 +125,10 @@ public final class PolicyWriter {
     fields.put("name", policy.name());
     fields.put("domain", policy.domain());
     if (!policy.conditions().isEmpty()) {
-      fields.put("match", conditions(policy.conditions()));
+      fields.put("match", PatternWriter.conditions(policy.conditions()));
+    }
+    if (!policy.entries().isEmpty()) {
+      fields.put("entries", PatternWriter.entries(policy.entries()));
     }
     if (!policy.key().isEmpty()) {
       fields.put(
@@ -136,66 +138,27 @@ public final class PolicyWriter {
     policy.cost().ifPresent(entry -> fields.put("cost", entry));
     tiered.tier().ifPresent(entry -> fields.put("tier", entry));
     policy.priority().ifPresent(rule -> fields.put("priority", priority(rule)));
-    fields.put("limits", policy.limits().stream().map(PolicyWriter::limit).toList());
+    if (policy.unlimited()) {
+      fields.put("unlimited", true);
+    } else {
+      fields.put("limits", policy.limits().stream().map(PolicyWriter::limit).toList());
+    }
+    if (!policy.replaces().isEmpty()) {
+      fields.put("replaces", policy.replaces());
+    }
     if (!policy.overrides().isEmpty()) {
       fields.put(
           "overrides",
           policy.overrides().stream().map(each -> override(each, policy.limits())).toList());
     }
     if (!policy.allow().isEmpty()) {
-      fields.put("allow", policy.allow().stream().map(PolicyWriter::conditions).toList());
+      fields.put("allow", policy.allow().stream().map(PatternWriter::conditions).toList());
     }
     if (!policy.deny().isEmpty()) {
-      fields.put("deny", policy.deny().stream().map(PolicyWriter::conditions).toList());
+      fields.put("deny", policy.deny().stream().map(PatternWriter::conditions).toList());
     }
-    if (policy.mode() == Mode.SHADOW) {
-      fields.put("shadow", true);
-    }
+    mode(fields, policy.mode(), Mode.ENFORCED);
     return fields;
-  }
-
-  /** One mapping, or as many as it takes if an entry has several conditions. */
-  private static Object conditions(List<Condition> conditions) {
-    List<Map<String, Object>> mappings = new ArrayList<>();
-    mappings.add(new LinkedHashMap<>());
-    for (Condition condition : conditions) {
-      if (mappings.getLast().containsKey(condition.key())) {
-        mappings.add(new LinkedHashMap<>());
-      }
-      mappings.getLast().put(condition.key(), pattern(condition));
-    }
-    return mappings.size() == 1 ? mappings.getFirst() : mappings;
-  }
-
-  private static Object pattern(Condition condition) {
-    ValuePattern pattern = condition.pattern();
-    String word =
-        switch (pattern) {
-          case ValuePattern.Exact exact -> exact.value();
-          case ValuePattern.Prefix prefix -> prefix.prefix() + '*';
-          case ValuePattern.Any any -> "*";
-          case ValuePattern.Cidr cidr -> cidr.network();
-          case ValuePattern.PathTemplate path -> path.template();
-        };
-    return means(condition.key(), word, pattern) ? word : longForm(pattern);
-  }
-
-  private static boolean means(String key, String word, ValuePattern pattern) {
-    try {
-      return PatternWords.parse(key, word).equals(pattern);
-    } catch (IllegalArgumentException e) {
-      return false; // it reads as another kind of pattern, and as a malformed one
-    }
-  }
-
-  private static Map<String, Object> longForm(ValuePattern pattern) {
-    return switch (pattern) {
-      case ValuePattern.Exact exact -> Map.of("exact", exact.value());
-      case ValuePattern.Prefix prefix -> Map.of("prefix", prefix.prefix());
-      case ValuePattern.Any any -> Map.of("any", true);
-      case ValuePattern.Cidr cidr -> Map.of("cidr", cidr.network());
-      case ValuePattern.PathTemplate path -> Map.of("template", path.template());
-    };
   }
 
   private static Object keyPart(KeyPart part, List<Condition> conditions) {
@@ -246,13 +209,21 @@ public final class PolicyWriter {
     if (limit.onFailure() != base.onFailure()) {
       fields.put("on-failure", word(limit.onFailure()));
     }
-    if (limit.mode() != base.mode()) {
-      fields.put("shadow", limit.mode() == Mode.SHADOW);
-    }
+    mode(fields, limit.mode(), base.mode());
     if (!limit.lease().equals(base.with(limit.algorithm()).lease())) {
       fields.put("lease", limit.lease().<Object>map(PolicyWriter::lease).orElse(false));
     }
     return fields;
+  }
+
+  private static void mode(Map<String, Object> fields, Mode mode, Mode base) {
+    if (mode != base) {
+      switch (mode) {
+        case SHADOW -> fields.put("shadow", true);
+        case QUOTA -> fields.put("quota", true);
+        case ENFORCED -> fields.put("shadow", false);
+      }
+    }
   }
 
   private static Map<String, Object> lease(Lease lease) {
@@ -268,7 +239,7 @@ public final class PolicyWriter {
 
   private static Map<String, Object> override(LimitOverride override, List<Limit> limits) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("match", conditions(override.conditions()));
+    fields.put("match", PatternWriter.conditions(override.conditions()));
     if (!override.multiply().equals(Factor.ONE) || override.limits().isEmpty()) {
       fields.put("multiply", FactorWords.format(override.multiply()));
     }

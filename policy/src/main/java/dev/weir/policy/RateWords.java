@@ -69,7 +69,8 @@ public final class RateWords {
   }
 
   private Algorithm rate() {
-    long count = count();
+    boolean nothing = fixed() && peek().matches("0{1,16}");
+    long count = nothing ? none() : count();
     if (next("at")) {
       need("once", "\"once\"");
       Duration expiry = next("for") ? period("a period") : HOLD;
@@ -191,6 +192,18 @@ public final class RateWords {
     }
     at++;
     return Long.parseLong(word);
+  }
+
+  /** Only a fixed window can be one that admits nothing. */
+  private boolean fixed() {
+    int last = words.size() - 1;
+    return last > 0
+        && words.get(words.get(last).equals("window") ? last - 1 : last).equals("fixed");
+  }
+
+  private long none() {
+    at++;
+    return 0;
   }
 
   private String peek() {

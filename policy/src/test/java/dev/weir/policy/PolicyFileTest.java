@@ -9,6 +9,7 @@ import dev.weir.core.CalendarPeriod;
 import dev.weir.core.CalendarQuota;
 import dev.weir.core.Concurrency;
 import dev.weir.core.Condition;
+import dev.weir.core.EntryPattern;
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.FixedWindow;
 import dev.weir.core.KeyPart;
@@ -70,6 +71,48 @@ class PolicyFileTest {
                         Mode.ENFORCED))
                 .mode(Mode.ENFORCED)
                 .build());
+  }
+
+  @Test
+  void policyWithEntries_everyKey_isMapped() throws IOException {
+    Path file = Path.of("src/test/resources/dev/weir/policy/good/entries.yaml");
+    List<Policy> policies = PolicyFile.read(file).policies();
+
+    assertThat(policies)
+        .containsExactly(
+            Policy.named("alice")
+                .domain("api")
+                .entries(
+                    List.of(
+                        EntryPattern.of("user", ValuePattern.exact("alice")),
+                        EntryPattern.of(
+                            "path",
+                            new ValuePattern.Except(
+                                ValuePattern.prefix("/v1/"),
+                                List.of("/v1/health", "/v1/ready"),
+                                List.of("/v1/admin/"))),
+                        EntryPattern.of("path", ValuePattern.any()).shared()))
+                .limit(
+                    Limit.of("month", new CalendarQuota(100, CalendarPeriod.MONTH, ZoneOffset.UTC))
+                        .quota())
+                .limit(Limit.of("none", new FixedWindow(0, Duration.ofMinutes(1))))
+                .limit(Limit.of("nothing", new FixedWindow(0, Duration.ofHours(1))))
+                .replaces(List.of("anybody"))
+                .build(),
+            Policy.named("others")
+                .domain("api")
+                .entries(List.of(EntryPattern.of("user", ValuePattern.not("alice"))))
+                .limit(Limit.of("anybody", TokenBucket.of(10, Duration.ofSeconds(1))))
+                .mode(Mode.QUOTA)
+                .build(),
+            Policy.named("probes")
+                .domain("api")
+                .match(
+                    "path", new ValuePattern.Except(ValuePattern.any(), List.of(), List.of("/v1/")))
+                .unlimited()
+                .build());
+    assertThat(PolicyFile.parse("again", PolicyWriter.yaml(policies), NO_ENVIRONMENT))
+        .isEqualTo(policies);
   }
 
   @Test

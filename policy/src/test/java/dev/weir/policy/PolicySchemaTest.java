@@ -44,6 +44,9 @@ class PolicySchemaTest {
           "{ name: p, limits: [{ rate: 9/s, lease: { permits: 10 } }] }",
           "{ name: p, limits: [{ rate: 9/s, lease: { lifetime: 2m } }] }",
           "{ name: p, limits: [{ rate: 9/s fixed, lease: true }] }",
+          "{ name: p, entries: [{ key: a }], key: [a], limits: [1/s] }",
+          "{ name: p, limits: [{ name: a, rate: 1/s }], replaces: [a] }",
+          "{ name: p, limits: [{ rate: 1/s, shadow: true, quota: true }] }",
           "{ name: p, limits: [1 per day in Mars] }");
 
   private static final Pattern BEYOND_ONE_PLACE =

@@ -8,6 +8,7 @@ import dev.weir.core.CalendarPeriod;
 import dev.weir.core.CalendarQuota;
 import dev.weir.core.Concurrency;
 import dev.weir.core.Condition;
+import dev.weir.core.EntryPattern;
 import dev.weir.core.Factor;
 import dev.weir.core.FailurePolicy;
 import dev.weir.core.FixedWindow;
@@ -246,21 +247,35 @@ class PolicyWriterTest {
       policy.domain(text(random, 1));
     }
     if (random.nextInt(3) == 0) {
-      policy.cost(text(random, 1)).partition(text(random, 1));
+      policy.cost(text(random, 1));
     }
     List<KeyPart> key = new ArrayList<>();
-    for (int i = random.nextInt(3); i > 0; i--) {
+    boolean entries = random.nextInt(3) == 0;
+    for (int i = random.nextInt(3); i > 0 && !entries; i--) {
       key.add(
           random.nextBoolean()
               ? new KeyPart.Value(text(random, 1))
               : new KeyPart.AddressNetwork(
                   text(random, 1), random.nextInt(33), random.nextInt(129)));
     }
-    if (random.nextInt(3) == 0) {
+    for (int i = 1 + random.nextInt(3); i > 0 && entries; i--) {
+      policy.entries(
+          List.of(new EntryPattern(text(random, 1), pattern(random), random.nextBoolean())));
+    }
+    if (!entries && random.nextInt(3) == 0) {
+      policy.partition(text(random, 1));
+    }
+    if (!entries && random.nextInt(3) == 0) {
       policy.match("path", ValuePattern.path("/u/{id}/{rest...}"));
       key.add(new KeyPart.PathVariable("path", random.nextBoolean() ? "id" : "rest"));
     }
     policy.key(key);
+    if (random.nextInt(3) == 0) {
+      policy.replaces(List.of("other limit", text(random, 1) + "2nd"));
+    }
+    if (random.nextInt(8) == 0) {
+      return policy.unlimited().build();
+    }
     List<Limit> limits = new ArrayList<>();
     for (int i = 0; i <= random.nextInt(3); i++) {
       limits.add(limit(random, i == 0 ? text(random, 1) : "limit " + i));
@@ -297,6 +312,7 @@ class PolicyWriterTest {
 
   private static Algorithm algorithm(Random random) {
     long count = 1 + random.nextInt(1_000);
+    long perWindow = random.nextInt(1_000);
     Duration duration =
         one(
             random,
@@ -315,7 +331,7 @@ class PolicyWriterTest {
             ZoneId.of("America/Argentina/Buenos_Aires"));
     return switch (random.nextInt(6)) {
       case 0 -> new TokenBucket(count, 1 + random.nextInt(5), duration);
-      case 1 -> new FixedWindow(count, duration);
+      case 1 -> new FixedWindow(perWindow, duration);
       case 2 -> new SlidingWindow(count, duration);
       case 3 -> new SlidingLog(count, duration);
       case 4 -> new CalendarQuota(count, one(random, CalendarPeriod.values()), zone);
@@ -326,17 +342,28 @@ class PolicyWriterTest {
   private static List<Condition> conditions(Random random, int count) {
     List<Condition> conditions = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      ValuePattern pattern =
-          switch (random.nextInt(5)) {
-            case 0 -> ValuePattern.any();
-            case 1 -> ValuePattern.prefix(text(random, 1));
-            case 2 -> ValuePattern.cidr(one(random, "10.0.0.0/8", "::/0", "2001:db8::1"));
-            case 3 -> ValuePattern.path(one(random, "/", "/a", "/{a}", "/a/*", "/a/**", "/*/b"));
-            default -> ValuePattern.exact(text(random, 0));
-          };
-      conditions.add(new Condition(random.nextInt(4) == 0 ? "path" : text(random, 1), pattern));
+      conditions.add(
+          new Condition(random.nextInt(4) == 0 ? "path" : text(random, 1), pattern(random)));
     }
     return conditions;
+  }
+
+  private static ValuePattern pattern(Random random) {
+    ValuePattern pattern =
+        switch (random.nextInt(5)) {
+          case 0 -> ValuePattern.any();
+          case 1 -> ValuePattern.prefix(text(random, 1));
+          case 2 -> ValuePattern.cidr(one(random, "10.0.0.0/8", "::/0", "2001:db8::1"));
+          case 3 -> ValuePattern.path(one(random, "/", "/a", "/{a}", "/a/*", "/a/**", "/*/b"));
+          default -> ValuePattern.exact(text(random, 0));
+        };
+    return switch (random.nextInt(8)) {
+      case 0 -> new ValuePattern.Except(pattern, List.of(text(random, 0)), List.of());
+      case 1 ->
+          new ValuePattern.Except(
+              pattern, List.of(text(random, 0), ""), List.of(text(random, 1), text(random, 1)));
+      default -> pattern;
+    };
   }
 
   private static String text(Random random, int minLength) {

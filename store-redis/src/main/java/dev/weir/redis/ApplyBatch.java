@@ -3,7 +3,6 @@ package dev.weir.redis;
 
 import dev.weir.core.Charge;
 import dev.weir.core.LimitId;
-import dev.weir.core.Mode;
 import dev.weir.core.Operation;
 import dev.weir.core.StoreException;
 import dev.weir.core.Verdict;
@@ -157,7 +156,13 @@ final class ApplyBatch implements Call.Work {
 
   private void write(ByteBuffer target, Charge charge, boolean last) {
     Operands operands = Operands.of(charge.operation());
-    int flags = (charge.mode() == Mode.SHADOW ? 1 : 0) + (last ? 2 : 0);
+    int mode =
+        switch (charge.mode()) {
+          case ENFORCED -> 0;
+          case SHADOW -> 1;
+          case QUOTA -> 4;
+        };
+    int flags = mode + (last ? 2 : 0);
     target.put((byte) operands.code).put((byte) flags).putShort((short) id(operands.id));
     target.putDouble((double) charge.cost());
     target.putDouble((double) operands.first).putDouble((double) operands.second);

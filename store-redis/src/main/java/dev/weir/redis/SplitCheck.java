@@ -63,11 +63,22 @@ final class SplitCheck {
   CompletionStage<List<Verdict>> apply() {
     List<CompletableFuture<List<Verdict>>> answers = new ArrayList<>();
     for (List<Integer> part : parts) {
-      answers.add(store.apply(part.stream().map(charges::get).toList()).toCompletableFuture());
+      answers.add(
+          store
+              .apply(part.stream().map(at -> alone(charges.get(at))).toList())
+              .toCompletableFuture());
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
         .handle((done, failure) -> failure)
         .thenCompose(failure -> conclude(answers, failure));
+  }
+
+  /* No part knows whether all limits in quota mode are over. Each is judged as a shadow is, on its
+   * own; whether they deny is found out when all have answered. */
+  private static Charge alone(Charge charge) {
+    return charge.mode() == Mode.QUOTA
+        ? new Charge(charge.key(), charge.kernel(), charge.cost(), Mode.SHADOW, charge.operation())
+        : charge;
   }
 
   private CompletionStage<List<Verdict>> conclude(
@@ -83,6 +94,7 @@ final class SplitCheck {
         denied |= enforced(at) && verdicts[at].outcome().denies();
       }
     }
+    denied |= failure == null && quotasDeny(verdicts);
     if (denied) {
       giveBack(verdicts);
     }
@@ -120,6 +132,19 @@ final class SplitCheck {
     for (int i = 0; i < answer.size(); i++) {
       verdicts[part.get(i)] = answer.get(i);
     }
+  }
+
+  private boolean quotasDeny(Verdict[] verdicts) {
+    boolean any = false;
+    for (int at = 0; at < verdicts.length; at++) {
+      if (charges.get(at).mode() == Mode.QUOTA && takes(charges.get(at).operation())) {
+        if (!verdicts[at].outcome().denies()) {
+          return false;
+        }
+        any = true;
+      }
+    }
+    return any;
   }
 
   private boolean enforced(int at) {

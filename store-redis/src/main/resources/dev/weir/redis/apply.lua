@@ -4,7 +4,7 @@
 --
 -- KEYS     distinct counter keys
 -- ARGV[1]  32 bytes per charge, '<HHBBHddd': key index from 1, limit index from 1, operation, flags
---          (1 shadow, 2 last charge of its check), hold id index from 1 or 0, cost, x, y
+--          (1 shadow, 2 last charge of its check, 4 quota), hold id index from 1 or 0, cost, x, y
 --          x, y of a refund: amount and mark; x of hold and renew: microseconds
 -- ARGV[2]  47 bytes per limit, '<HIBddddd': family (one number for all versions of a limit), tag,
 --          kind and parameters:

@@ -171,22 +171,36 @@ local function conditional(charge)
   return charge.operation == TAKE or charge.operation == HOLD
 end
 
--- Takes and holds first, all or none (R1); what is never denied next; shadows last (R11).
+-- Judged each on its own. If all are over, none of them has taken anything.
+local function quotas_deny(check, verdicts)
+  local any, all = false, true
+  for i = 1, #check do
+    if conditional(check[i]) and check[i].quota then
+      verdicts[i] = step(check[i])
+      any, all = true, all and denies(verdicts[i])
+    end
+  end
+  return any and all
+end
+
+-- Takes and holds first, all or none (R1); then those in quota mode, which deny only together; what
+-- is never denied next; shadows last (R11).
 local function decide(check, cells)
   local verdicts, denied = {}, false
   for i = 1, #check do
-    if conditional(check[i]) and not check[i].shadow then
+    if conditional(check[i]) and not check[i].shadow and not check[i].quota then
       verdicts[i] = take_or_hold(check[i])
       denied = denied or denies(verdicts[i])
     end
   end
+  denied = denied or quotas_deny(check, verdicts)
   if denied then
     for i = 1, #cells do
       put_back(cells[i])
       cells[i].state = repaired(cells[i].k, cells[i].before, now)
     end
     for i = 1, #check do
-      if verdicts[i] and not denies(verdicts[i]) then
+      if verdicts[i] and (check[i].quota or not denies(verdicts[i])) then
         verdicts[i] = without_charge(check[i], verdicts[i])
       end
     end
@@ -195,7 +209,7 @@ local function decide(check, cells)
     if not conditional(check[i]) then verdicts[i] = step(check[i]) end
   end
   for i = 1, #check do
-    if conditional(check[i]) and check[i].shadow then
+    if conditional(check[i]) and not verdicts[i] then
       verdicts[i] = denied and rehearse(check[i]) or not denied and step(check[i])
     end
   end
@@ -258,12 +272,12 @@ local check, cells, corrupt = {}, {}, false
 for at = 1, #charges, 32 do
   local key, limit, operation, flags, id, cost, x, y = unpack_('<HHBBHddd', charges, at)
   local charge = {
-    key = key, k = by_index[limit], operation = operation, shadow = flags % 2 == 1, cost = cost,
-    x = x, y = y, id = id > 0 and ARGV[5 + id] or '',
+    key = key, k = by_index[limit], operation = operation, cost = cost, x = x, y = y,
+    shadow = flags % 2 == 1, quota = flags >= 4, id = id > 0 and ARGV[5 + id] or '',
   }
   check[#check + 1] = charge
   if load(key) then charge.cell = cell_of(cells, charge) else corrupt = true end
-  if flags >= 2 then
+  if flags % 4 >= 2 then
     local unknown = corrupt and {} or unknown_tags(cells)
     if corrupt then
       say(1)

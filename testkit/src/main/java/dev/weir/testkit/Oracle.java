@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Knows what a store has to answer, from the words of {@code docs/semantics.md} alone.
@@ -34,7 +35,7 @@ public final class Oracle {
    * @param key the counter
    * @param algorithm how its limit counts; always the same for one key
    * @param cost permits
-   * @param mode enforced or shadow
+   * @param mode enforced, shadow or quota
    * @param operation what to do
    * @param stamp for a refund, what {@link Oracle#expect} answered for the charge
    */
@@ -46,10 +47,25 @@ public final class Oracle {
       return new Charge(key, algorithm.kernel(), cost, mode, operation);
     }
 
+    private boolean enforced() {
+      return conditional() && mode == Mode.ENFORCED;
+    }
+
+    private boolean quota() {
+      return conditional() && mode == Mode.QUOTA;
+    }
+
+    private boolean shadow() {
+      return conditional() && mode == Mode.SHADOW;
+    }
+
     private boolean conditional() {
       return operation instanceof Operation.Take || operation instanceof Operation.Hold;
     }
   }
+
+  /** What one in quota mode is answered that was over, and the history that it was over of. */
+  private record Over(Answer answer, Ledger asked) {}
 
   /** What one charge has to be answered, and where it counts. */
   private record Answer(Outcome outcome, long amount, long stamp) {
@@ -84,7 +100,7 @@ public final class Oracle {
     List<Long> stamps = new ArrayList<>(Collections.nCopies(moves.size(), 0L));
     for (int i = 0; i < moves.size(); i++) {
       Move move = moves.get(i);
-      if (move.conditional() && move.mode() == Mode.ENFORCED) {
+      if (move.enforced()) {
         // A cost of 0 needs a permit and takes none (R10).
         long need = asked.getOrDefault(move.key(), 0L) + Math.max(1, move.cost());
         needed.merge(move.key(), need, Math::max);
@@ -92,17 +108,22 @@ public final class Oracle {
         denied |= takeOrHold(move, now).outcome.denies();
       }
     }
+    Map<Integer, Over> over = denied ? Map.of() : quotas(now, moves);
+    denied |= !over.isEmpty();
     if (denied) {
       ledgers.putAll(before);
       expectDenied(now, moves, verdicts, needed);
+      expectOver(now, moves, verdicts, over);
     } else {
       ledgers.putAll(copiesOf(before));
-      expectInOrder(now, moves, verdicts, true, stamps);
+      expectInOrder(now, moves, verdicts, Move::enforced, stamps);
+      expectInOrder(now, moves, verdicts, Move::quota, stamps);
     }
-    expectInOrder(now, moves, verdicts, false, stamps);
+    expectInOrder(now, moves, verdicts, move -> !move.conditional(), stamps);
     for (int i = 0; i < moves.size(); i++) {
       Move move = moves.get(i);
-      if (move.conditional() && move.mode() == Mode.SHADOW) {
+      boolean last = move.shadow() || (move.quota() && denied && over.isEmpty());
+      if (last) {
         Answer answer = denied ? judge(move, move.cost(), now) : takeOrHold(move, now);
         expect(now, move, answer, verdicts.get(i));
         stamps.set(i, answer.stamp);
@@ -111,14 +132,44 @@ public final class Oracle {
     return stamps;
   }
 
-  /** The enforced takes and holds of a check that passes, or everything that is never denied. */
-  private void expectInOrder(
-      long now, List<Move> moves, List<Verdict> verdicts, boolean taking, List<Long> stamps) {
+  /** What those in quota mode are answered if all of them are over; nothing if one is not. */
+  private Map<Integer, Over> quotas(long now, List<Move> moves) {
+    Map<Integer, Over> over = new HashMap<>();
     for (int i = 0; i < moves.size(); i++) {
       Move move = moves.get(i);
-      boolean takes = move.conditional() && move.mode() == Mode.ENFORCED;
-      if (taking ? takes : !move.conditional()) {
-        Answer answer = taking ? takeOrHold(move, now) : unconditional(move, now);
+      if (move.quota()) {
+        Ledger asked = ledger(move).copy();
+        Answer answer = takeOrHold(move, now);
+        if (!answer.outcome.denies()) {
+          return Map.of();
+        }
+        over.put(i, new Over(answer, asked));
+      }
+    }
+    return over;
+  }
+
+  /* They waited for what the others of the check had taken, too, which is given back by now. */
+  private void expectOver(
+      long now, List<Move> moves, List<Verdict> verdicts, Map<Integer, Over> over) {
+    over.forEach(
+        (i, answer) -> {
+          Move move = moves.get(i);
+          expect(now, move, answer.answer, verdicts.get(i), move.cost(), answer.asked);
+        });
+  }
+
+  /** Those moves of a check that passes, or that are never denied. */
+  private void expectInOrder(
+      long now,
+      List<Move> moves,
+      List<Verdict> verdicts,
+      Predicate<Move> which,
+      List<Long> stamps) {
+    for (int i = 0; i < moves.size(); i++) {
+      Move move = moves.get(i);
+      if (which.test(move)) {
+        Answer answer = move.conditional() ? takeOrHold(move, now) : unconditional(move, now);
         expect(now, move, answer, verdicts.get(i));
         stamps.set(i, answer.stamp);
       }
@@ -133,7 +184,7 @@ public final class Oracle {
     for (int i = 0; i < moves.size(); i++) {
       Move move = moves.get(i);
       Verdict verdict = verdicts.get(i);
-      if (move.conditional() && move.mode() == Mode.ENFORCED) {
+      if (move.enforced()) {
         require(verdict.amount() == 0, "nothing taken by a check that is denied", move, verdict);
         if (verdict.outcome().denies()) {
           latest.merge(move.key(), verdict, Oracle::later);
@@ -143,7 +194,7 @@ public final class Oracle {
       }
     }
     for (Move move : moves) {
-      if (move.conditional() && move.mode() == Mode.ENFORCED) {
+      if (move.enforced()) {
         long cost = needed.getOrDefault(move.key(), 0L);
         Verdict verdict = latest.remove(move.key());
         // A hold that would renew another of its check bears no cost: of such sums nothing is said.
@@ -158,7 +209,7 @@ public final class Oracle {
   private static long timesTaken(Move move, List<Move> moves) {
     return moves.stream()
         .filter(other -> other.key().equals(move.key()))
-        .filter(other -> other.conditional() && other.mode() == Mode.ENFORCED)
+        .filter(Move::enforced)
         .count();
   }
 
@@ -285,6 +336,11 @@ public final class Oracle {
   }
 
   private void expect(long now, Move move, Answer answer, Verdict verdict, long cost) {
+    expect(now, move, answer, verdict, cost, ledger(move));
+  }
+
+  private void expect(
+      long now, Move move, Answer answer, Verdict verdict, long cost, Ledger waiting) {
     Outcome outcome =
         move.operation() instanceof Operation.TakeUpTo ? Outcome.ADMITTED : answer.outcome;
     require(verdict.outcome() == outcome, "outcome " + outcome, move, verdict);
@@ -296,7 +352,7 @@ public final class Oracle {
     expectReset(ledger, move, verdict);
     boolean renewal = move.operation() instanceof Operation.Renew;
     if (outcome == Outcome.DENIED && !renewal) {
-      expectRetry(ledger, move, verdict, Math.max(1, cost));
+      expectRetry(waiting, move, verdict, Math.max(1, cost));
     } else {
       require(verdict.retryAfterMicros() == 0, "no retry-after", move, verdict);
     }

@@ -180,7 +180,12 @@ public final class RandomTrace {
   /** A take or hold, or, in a mixed check, whatever there is. */
   private Oracle.Move move(boolean mixed) {
     Key key = any(keys);
-    Mode mode = random.nextInt(6) == 0 ? Mode.SHADOW : Mode.ENFORCED;
+    Mode mode =
+        switch (random.nextInt(8)) {
+          case 0 -> Mode.SHADOW;
+          case 1 -> Mode.QUOTA;
+          default -> Mode.ENFORCED;
+        };
     if (!mixed) {
       return move(key, cost(key), mode, taking(key));
     }

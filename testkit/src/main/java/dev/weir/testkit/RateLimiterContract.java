@@ -22,6 +22,7 @@ import dev.weir.core.RequestedLimit;
 import dev.weir.core.SlidingLog;
 import dev.weir.core.Store;
 import dev.weir.core.TokenBucket;
+import dev.weir.core.Unlimited;
 import dev.weir.core.ValuePattern;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -193,6 +194,74 @@ public interface RateLimiterContract {
       assertThat(decision.states().get(1).allowed()).isFalse();
       assertThat(decision.deciding().orElseThrow().limit().name()).isEqualTo("real");
       assertThat(decision.receipts()).hasSize(1);
+    }
+  }
+
+  @Test
+  default void rule11_quotaLimits_denyOnlyTogether() {
+    ManualTimeSource clock = clock();
+    try (Store store = create(clock)) {
+      Limit first = Limit.of("first", TokenBucket.of(1, Duration.ofSeconds(9))).quota();
+      Limit second = Limit.of("second", TokenBucket.of(2, Duration.ofSeconds(8))).quota();
+      RateLimiter limiter =
+          limiter(store, clock, set(policy("p", tight("real", 9), first, second)));
+      assertThat(limiter.check(key("u")).deciding().orElseThrow().limit().name())
+          .isEqualTo("second");
+      Decision one = limiter.check(key("u"));
+      assertThat(one.allowed()).isTrue();
+      assertThat(one.states().get(1).allowed()).isFalse();
+      assertThat(one.states().get(2).allowed()).isTrue();
+      Decision none = limiter.check(key("u"));
+      assertThat(none.allowed()).isFalse();
+      assertThat(none.reason()).isEqualTo(Reason.OVER_LIMIT);
+      assertThat(none.deciding().orElseThrow().limit().name()).isEqualTo("second");
+      assertThat(none.retryAfterMicros()).isEqualTo(4_000_000);
+      assertThat(remaining(limiter, "real")).isEqualTo(7);
+      clock.advanceMicros(3_999_999);
+      assertThat(limiter.check(key("u")).allowed()).isFalse();
+      clock.advanceMicros(1);
+      assertThat(limiter.check(key("u")).allowed()).isTrue();
+    }
+  }
+
+  @Test
+  default void rule13_policyWithoutLimits_letsPassAndSaysSo() {
+    try (Store store = create(clock())) {
+      Policy free = Policy.named("free").match("k", ValuePattern.exact("vip")).unlimited().build();
+      RateLimiter limiter = RateLimiter.create(store, set(free, policy("p", tight("x", 1))));
+      Decision both = limiter.check(List.of(key("u"), key("vip")));
+      assertThat(both.reason()).isEqualTo(Reason.WITHIN_LIMIT);
+      assertThat(both.unlimited()).containsExactly(new Unlimited("free", 1));
+      Decision denied = limiter.check(List.of(key("u"), key("vip")));
+      assertThat(denied.allowed()).isFalse();
+      assertThat(denied.unlimited()).containsExactly(new Unlimited("free", 1));
+      RateLimiter open = RateLimiter.create(store, set(free));
+      Decision alone = open.check(key("vip"));
+      assertThat(alone.allowed()).isTrue();
+      assertThat(alone.reason()).isEqualTo(Reason.UNLIMITED);
+      assertThat(alone.states()).isEmpty();
+    }
+  }
+
+  @Test
+  default void replacedLimit_takesNoPartWhereTheOtherPolicyMatches() {
+    try (Store store = create(clock())) {
+      Policy wide =
+          Policy.named("wide")
+              .match("k", ValuePattern.exact("big"))
+              .limit(tight("wide", 5))
+              .replaces(List.of("narrow"))
+              .build();
+      RateLimiter limiter = RateLimiter.create(store, set(policy("p", tight("narrow", 1)), wide));
+      Descriptor big = key("big");
+      List<Descriptor> request = List.of(key("u"), big);
+      assertThat(limiter.check(request).states())
+          .extracting(state -> state.limit().name())
+          .containsExactly("wide");
+      assertThat(limiter.check(request).allowed()).isTrue();
+      assertThat(limiter.check(key("u")).allowed()).isTrue();
+      assertThat(limiter.check(key("u")).allowed()).isFalse();
+      assertThat(limiter.check(request).allowed()).isTrue();
     }
   }
 

@@ -605,6 +605,84 @@ public interface StoreContract {
   }
 
   @Test
+  default void rule11_quotasOfWhichOneHasRoom_denyNobody() {
+    try (Probe probe = probe()) {
+      for (Algorithm algorithm : Samples.all()) {
+        Probe.Target full = Probe.Target.of("full " + algorithm, algorithm);
+        Probe.Target free = Probe.Target.of("free " + algorithm, algorithm);
+        Probe.Target real = Probe.Target.of("real " + algorithm, algorithm);
+        probe.take(full, 10);
+        List<Verdict> verdicts =
+            probe.apply(
+                probe.taking(full, 1, Mode.QUOTA),
+                probe.taking(free, 1, Mode.QUOTA),
+                probe.taking(real, 1));
+        assertThat(verdicts.get(0).outcome()).as("%s", algorithm).isEqualTo(Outcome.DENIED);
+        assertThat(verdicts.get(0).amount()).isZero();
+        assertThat(verdicts.get(1).amount()).isEqualTo(1);
+        assertThat(verdicts.get(2).amount()).isEqualTo(1);
+        assertThat(probe.remaining(free)).isEqualTo(9);
+        assertThat(probe.remaining(real)).isEqualTo(9);
+      }
+    }
+  }
+
+  @Test
+  default void rule11_quotasThatAreAllOver_denyTheCheckAndNothingIsCharged() {
+    try (Probe probe = probe()) {
+      for (Algorithm algorithm : Samples.all()) {
+        Probe.Target one = Probe.Target.of("one " + algorithm, algorithm);
+        Probe.Target other = Probe.Target.of("other " + algorithm, algorithm);
+        Probe.Target real = Probe.Target.of("real " + algorithm, algorithm);
+        Probe.Target shadow = Probe.Target.of("shadow " + algorithm, algorithm);
+        probe.take(one, 10);
+        probe.take(other, 10);
+        List<Verdict> verdicts =
+            probe.apply(
+                probe.taking(real, 1),
+                probe.taking(one, 1, Mode.QUOTA),
+                probe.taking(shadow, 1, Mode.SHADOW),
+                probe.taking(other, 1, Mode.QUOTA));
+        assertThat(verdicts)
+            .as("%s", algorithm)
+            .extracting(Verdict::outcome)
+            .containsExactly(Outcome.ADMITTED, Outcome.DENIED, Outcome.ADMITTED, Outcome.DENIED);
+        assertThat(verdicts).extracting(Verdict::amount).containsOnly(0L);
+        assertThat(verdicts.getFirst().remaining()).isEqualTo(10);
+        assertThat(probe.remaining(real)).isEqualTo(10);
+        assertThat(probe.remaining(shadow)).isEqualTo(10);
+      }
+    }
+  }
+
+  @Test
+  default void rule11_quotaWithRoomBesideADenial_takesNothing() {
+    try (Probe probe = probe()) {
+      for (Algorithm algorithm : Samples.all()) {
+        Probe.Target quota = Probe.Target.of("quota " + algorithm, algorithm);
+        Probe.Target real = Probe.Target.of("real " + algorithm, algorithm);
+        probe.take(real, 10);
+        List<Verdict> verdicts =
+            probe.apply(probe.taking(quota, 1, Mode.QUOTA), probe.taking(real, 1));
+        assertThat(verdicts.getFirst().outcome()).as("%s", algorithm).isEqualTo(Outcome.ADMITTED);
+        assertThat(verdicts.getFirst().amount()).isZero();
+        assertThat(probe.remaining(quota)).isEqualTo(10);
+      }
+    }
+  }
+
+  @Test
+  default void rule08_windowOfNothing_deniesWhatEver() {
+    try (Probe probe = probe()) {
+      Probe.Target none = Probe.Target.of("none", new FixedWindow(0, Duration.ofMinutes(1)));
+      assertThat(probe.take(none, 1).outcome()).isEqualTo(Outcome.TOO_BIG);
+      assertThat(probe.take(none, 0).outcome()).isEqualTo(Outcome.TOO_BIG);
+      assertThat(probe.remaining(none)).isZero();
+      assertThat(probe.peek(none, 1).retryAfterMicros()).isZero();
+    }
+  }
+
+  @Test
   default void rule11_shadowOnTheKeyOfAnEnforcedLimit_isJudgedLast() {
     try (Probe probe = probe()) {
       for (Algorithm algorithm : Samples.all()) {

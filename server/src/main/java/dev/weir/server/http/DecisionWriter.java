@@ -6,7 +6,6 @@ import static java.util.Objects.requireNonNull;
 import dev.weir.core.Decision;
 import dev.weir.core.LimitId;
 import dev.weir.core.LimitState;
-import dev.weir.core.Mode;
 import dev.weir.core.Reason;
 import dev.weir.core.Verdict;
 import dev.weir.server.wire.ByteWriter;
@@ -102,7 +101,11 @@ final class DecisionWriter {
       out.text("\"descriptor\":").number(state.descriptor());
       out.raw(texts(state).names);
       out.text(
-          state.limit().mode() == Mode.SHADOW ? ",\"mode\":\"shadow\"" : ",\"mode\":\"enforced\"");
+          switch (state.limit().mode()) {
+            case ENFORCED -> ",\"mode\":\"enforced\"";
+            case SHADOW -> ",\"mode\":\"shadow\"";
+            case QUOTA -> ",\"mode\":\"quota\"";
+          });
       out.text(state.allowed() ? ",\"allowed\":true" : ",\"allowed\":false");
       out.text(",\"outcome\":").quoted(state.verdict().outcome().name().toLowerCase(Locale.ROOT));
       out.text(",\"capacity\":").number(state.limit().algorithm().limit());

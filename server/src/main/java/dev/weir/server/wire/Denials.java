@@ -20,7 +20,8 @@ public final class Denials {
   public static int status(Decision decision) {
     return switch (decision.reason()) {
       case FAILURE_CLOSED, FAILURE_LOCAL, FAILURE_OPEN, SHED -> 503;
-      case WITHIN_LIMIT, OVER_LIMIT, TOO_BIG, NO_MATCH, ALLOW_LIST, DENY_LIST -> TOO_MANY_REQUESTS;
+      case WITHIN_LIMIT, OVER_LIMIT, TOO_BIG, NO_MATCH, UNLIMITED, ALLOW_LIST, DENY_LIST ->
+          TOO_MANY_REQUESTS;
     };
   }
 
@@ -58,7 +59,7 @@ public final class Denials {
       case SHED -> "Requests of this priority are not served at the moment.";
       case FAILURE_OPEN, FAILURE_CLOSED, FAILURE_LOCAL ->
           "The limits cannot be judged at the moment.";
-      case WITHIN_LIMIT, OVER_LIMIT, NO_MATCH, ALLOW_LIST ->
+      case WITHIN_LIMIT, OVER_LIMIT, NO_MATCH, UNLIMITED, ALLOW_LIST ->
           seconds == 0
               ? "Request limit exceeded."
               : "Request limit exceeded; retry after "
@@ -70,7 +71,7 @@ public final class Denials {
   private static Set<String> violated(Decision decision) {
     Set<String> names = new LinkedHashSet<>();
     for (LimitState state : decision.states()) {
-      if (state.limit().mode() == Mode.ENFORCED && !state.allowed()) {
+      if (state.limit().mode() != Mode.SHADOW && !state.allowed()) {
         names.add(state.limit().name());
       }
     }
