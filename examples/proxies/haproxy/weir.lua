@@ -37,7 +37,9 @@ core.register_action("weir", { "http-req" }, function(txn, address, timeout)
     headers = headers,
     timeout = tonumber(timeout),
   })
-  if answer == nil or answer.status == nil or answer.status == 0 or answer.status == 500 then
+  local denied = answer ~= nil and answer.headers ~= nil and answer.headers["x-weir-status"]
+  -- HAProxy makes answers up where there are none; a refusal of Weir says what it is.
+  if answer == nil or answer.status ~= 200 and not denied then
     txn:set_var("txn.weir_status", "down")
     return
   end

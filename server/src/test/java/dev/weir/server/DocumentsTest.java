@@ -62,6 +62,28 @@ class DocumentsTest {
     assertThat(calls).isPositive();
   }
 
+  @Test
+  void headsOfAnswers_areAsTheDocumentSays() throws IOException {
+    Pattern call = Pattern.compile("\\$ curl -si '?localhost:8080([^' ]*)'?");
+    int calls = 0;
+    try (TestServer server = TestServer.start()) {
+      HttpResponse<String> answer = null;
+      for (String line : blocks("proxies.md", "console").getFirst().split("\\R")) {
+        Matcher matcher = call.matcher(line);
+        if (matcher.matches()) {
+          answer = server.get(matcher.group(1));
+          calls++;
+        } else if (line.startsWith("HTTP/1.1 ")) {
+          assertThat(line).startsWith("HTTP/1.1 " + answer.statusCode() + " ");
+        } else {
+          String[] field = line.split(": ", 2);
+          assertThat(answer.headers().firstValue(field[0])).as(line).hasValue(field[1]);
+        }
+      }
+    }
+    assertThat(calls).isEqualTo(2);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"gateway.md", "configuration.md"})
   void configurations_areRead(String document) throws IOException {
