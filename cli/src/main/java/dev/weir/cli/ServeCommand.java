@@ -56,7 +56,14 @@ final class ServeCommand implements Callable<Integer> {
 
   private static final Set<String> OPTIONS =
       Set.of(
-          "--config", "--host", "--port", "--event-loops", "--redis", "--admin-port", "--data-dir");
+          "--config",
+          "--host",
+          "--port",
+          "--event-loops",
+          "--redis",
+          "--admin-port",
+          "--data-dir",
+          "--resp-port");
 
   @Option(
       names = "--config",
@@ -99,6 +106,16 @@ final class ServeCommand implements Callable<Integer> {
         "a free one. Without a configuration 9090. [WEIR_ADMIN_PORT]"
       })
   private @Nullable String adminPort;
+
+  @Option(
+      names = "--resp-port",
+      paramLabel = "PORT",
+      description = {
+        "A port that speaks the Redis protocol, with the address, tokens and certificates of the first",
+        "listener; 0 for a free one. Otherwise what the configuration says, or none.",
+        "[WEIR_RESP_PORT]"
+      })
+  private @Nullable String respPort;
 
   @Option(
       names = "--data-dir",
@@ -149,6 +166,7 @@ final class ServeCommand implements Callable<Integer> {
     command.redis = given.get("--redis");
     command.adminPort = given.get("--admin-port");
     command.dataDir = given.get("--data-dir");
+    command.respPort = given.get("--resp-port");
     try {
       return OptionalInt.of(command.call());
     } catch (InterruptedException | RuntimeException e) {
@@ -193,7 +211,8 @@ final class ServeCommand implements Callable<Integer> {
             number(eventLoops, "--event-loops", "WEIR_EVENT_LOOPS", 1, 1_024),
             redis(),
             number(adminPort, "--admin-port", "WEIR_ADMIN_PORT", 0, 65_535),
-            setting(dataDir, "WEIR_DATA_DIR").map(setting -> PolicySource.path(setting.value)));
+            setting(dataDir, "WEIR_DATA_DIR").map(setting -> PolicySource.path(setting.value)),
+            number(respPort, "--resp-port", "WEIR_RESP_PORT", 0, 65_535));
     try {
       return Configuration.of(options, shell.environment());
     } catch (InvalidFileException e) {

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
  */
 final class ArchitectureTest {
   private static final String[] FRONT_ENDS = {
-    "dev.weir.server.http..", "dev.weir.server.gateway..", "dev.weir.server.admin.."
+    "dev.weir.server.http..",
+    "dev.weir.server.gateway..",
+    "dev.weir.server.admin..",
+    "dev.weir.server.resp.."
   };
 
   private static JavaClasses weir;
@@ -147,7 +150,8 @@ final class ArchitectureTest {
         .check(weir);
     noClasses()
         .that()
-        .resideInAnyPackage("dev.weir.server.http..", "dev.weir.server.gateway..")
+        .resideInAnyPackage(
+            "dev.weir.server.http..", "dev.weir.server.gateway..", "dev.weir.server.resp..")
         .or()
         .resideInAPackage("dev.weir.server.wire..")
         .should()

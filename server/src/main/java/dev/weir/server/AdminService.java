@@ -6,12 +6,12 @@ import dev.weir.core.TimeSource;
 import dev.weir.server.admin.AdminApi;
 import dev.weir.server.admin.Administration;
 import dev.weir.server.admin.Administrators;
-import dev.weir.server.admin.LoginFailures;
 import dev.weir.server.admin.Running;
 import dev.weir.server.control.LoadStates;
 import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.metrics.TopKeys;
 import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.LoginFailures;
 import dev.weir.server.wire.SecurityLog;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ final class AdminService implements AutoCloseable {
   private static final long AGAIN_MILLIS = 2_000;
 
   private final Vertx vertx;
-  private final RateLimiter failuresLimiter;
+  private final LoginFailures failures;
   private final Administration administration;
 
   /**
@@ -50,12 +50,12 @@ final class AdminService implements AutoCloseable {
       TimeSource time,
       Vertx vertx) {
     this.vertx = vertx;
-    this.failuresLimiter = limits.policies(LoginFailures.policies()).build();
+    this.failures = LoginFailures.of(limits, "admin");
     this.administration =
         new Administration(
             configuration.administration(),
             Administrators.of(configuration.administration(), identities.records(), time, told),
-            new LoginFailures(failuresLimiter),
+            failures,
             security,
             identities.records(),
             identities.callers(),
@@ -121,6 +121,6 @@ final class AdminService implements AutoCloseable {
 
   @Override
   public void close() {
-    failuresLimiter.close();
+    failures.close();
   }
 }

@@ -135,6 +135,7 @@ public record Configuration(
     List<Listener> all = new ArrayList<>(configuration.listeners);
     all.set(0, first);
     options.adminPort().ifPresent(port -> administer(all, port));
+    options.respPort().ifPresent(port -> addResp(all, port));
     configuration = configuration.listeners(all);
     if (options.dataDir().isPresent()) {
       configuration =
@@ -174,6 +175,20 @@ public record Configuration(
       }
     }
     listeners.add(Defaults.admin().port(port));
+  }
+
+  /**
+   * Puts the Redis protocol on a port, where it is, or beside the first listener on its address and
+   * with its tokens, lists and certificates.
+   */
+  private static void addResp(List<Listener> listeners, int port) {
+    for (int i = 0; i < listeners.size(); i++) {
+      if (listeners.get(i).resp()) {
+        listeners.set(i, listeners.get(i).port(port));
+        return;
+      }
+    }
+    listeners.add(listeners.getFirst().asResp(port));
   }
 
   /** What its files say about policies now. */

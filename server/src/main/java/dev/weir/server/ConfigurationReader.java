@@ -230,6 +230,10 @@ final class ConfigurationReader {
         fields.node("wrong-method").map(answer -> AnswerReader.answer(answer, 405));
     Optional<Answer> banned = fields.node("banned").map(answer -> AnswerReader.answer(answer, 429));
     fields.done();
+    if (serves.contains(Surface.RESP) && (serves.size() > 1 || !proxies.isEmpty())) {
+      node.report("resp: with others or with proxies (expected: alone, since it is no HTTP)");
+      return Optional.empty();
+    }
     // Never in plain text what was meant to be secured.
     boolean unsafe = secured.isPresent() && tls.isEmpty();
     if (port.isEmpty() || serves.isEmpty() || unsafe) {
@@ -238,7 +242,8 @@ final class ConfigurationReader {
           .ifPresent(
               n ->
                   n.report(
-                      "nothing (expected: routes, api, auth, admin, admin-e, metrics, health)"));
+                      "nothing (expected: routes, api, auth, admin, admin-e, metrics, health,"
+                          + " resp)"));
       return Optional.empty();
     }
     return Optional.of(

@@ -34,24 +34,12 @@ final class Defaults {
 
   /** The listener without a configuration, which serves everything that may be public. */
   static Listener sample() {
-    return listener(EnumSet.complementOf(EnumSet.of(Surface.ADMIN, Surface.ADMIN_E)));
+    return listener(EnumSet.complementOf(EnumSet.of(Surface.ADMIN, Surface.ADMIN_E, Surface.RESP)));
   }
 
   /** The administration, for those on this machine. */
   static Listener admin() {
-    return new Listener(
-        "admin",
-        "127.0.0.1",
-        ADMIN_PORT,
-        EnumSet.of(Surface.ADMIN),
-        HeaderProfile.IETF,
-        new ClientAddress(List.of()),
-        Tokens.OPEN,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Access.OPEN,
-        Optional.empty());
+    return listener("admin", "127.0.0.1", ADMIN_PORT, EnumSet.of(Surface.ADMIN));
   }
 
   /** The same on a free port, if somebody else has that one: it was not asked for. */
@@ -77,10 +65,14 @@ final class Defaults {
   }
 
   private static Listener listener(Set<Surface> serves) {
+    return listener("default", "0.0.0.0", PORT, serves);
+  }
+
+  private static Listener listener(String name, String host, int port, Set<Surface> serves) {
     return new Listener(
-        "default",
-        "0.0.0.0",
-        PORT,
+        name,
+        host,
+        port,
         serves,
         HeaderProfile.IETF,
         new ClientAddress(List.of()),

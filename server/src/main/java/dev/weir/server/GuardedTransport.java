@@ -3,11 +3,11 @@ package dev.weir.server;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.impl.transports.EpollTransport;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.net.NetServerOptions;
@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network transport, with a {@link Guard} on every accepted HTTP connection, behind TLS if its
- * listener speaks it, and a bound on their number.
+ * The network transport, with something that watches on every accepted connection, a {@link Guard}
+ * where it speaks HTTP, behind TLS if its listener speaks it, and a bound on their number.
  *
  * <p>Vert.x tells of a connection only after its first bytes; one that sends nothing would be seen
  * by nobody. So connections are met where they are accepted.
@@ -37,11 +37,22 @@ final class GuardedTransport implements Transport {
 
   /**
    * @param doors who gets in, by the address that is listened on
+   * @param watches makes what sees the bytes of each connection first
    */
-  GuardedTransport(Loops loops, HttpLimits limits, Map<Place, Door> doors) {
+  GuardedTransport(HttpLimits limits, Map<Place, Door> doors, Watches watches) {
     epoll = new EpollTransport().isAvailable();
-    entrance = new Entrance(loops, limits, doors);
+    entrance = new Entrance(limits, doors, watches);
     implementation = epoll ? new GuardedEpoll(entrance) : new GuardedNio(entrance);
+  }
+
+  /** Makes what stands at the head of a connection's pipeline, behind TLS. */
+  @FunctionalInterface
+  interface Watches {
+    /**
+     * @param door where the connection came in
+     * @param peer the address at its other end
+     */
+    ChannelHandler on(Door door, String peer);
   }
 
   /**
@@ -96,9 +107,7 @@ final class GuardedTransport implements Transport {
     @Override
     public void configure(NetServerOptions options, boolean domain, ServerBootstrap bootstrap) {
       super.configure(options, domain, bootstrap);
-      if (options instanceof HttpServerOptions) {
-        bootstrap.handler(entrance.installer(new Place(options.getHost(), options.getPort())));
-      }
+      bootstrap.handler(entrance.installer(new Place(options.getHost(), options.getPort())));
     }
   }
 
@@ -112,16 +121,14 @@ final class GuardedTransport implements Transport {
     @Override
     public void configure(NetServerOptions options, boolean domain, ServerBootstrap bootstrap) {
       super.configure(options, domain, bootstrap);
-      if (options instanceof HttpServerOptions) {
-        bootstrap.handler(entrance.installer(new Place(options.getHost(), options.getPort())));
-      }
+      bootstrap.handler(entrance.installer(new Place(options.getHost(), options.getPort())));
     }
   }
 
   /** What all listeners share: the number of connections, and the end. */
   private static final class Entrance {
-    private final Loops loops;
     private final HttpLimits limits;
+    private final Watches watches;
     private final Map<Place, Door> doors;
     private final List<Channel> listening = new CopyOnWriteArrayList<>();
     private volatile boolean stopped;
@@ -129,9 +136,9 @@ final class GuardedTransport implements Transport {
     private final AtomicLong refused = new AtomicLong();
     private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
 
-    Entrance(Loops loops, HttpLimits limits, Map<Place, Door> doors) {
-      this.loops = loops;
+    Entrance(HttpLimits limits, Map<Place, Door> doors, Watches watches) {
       this.limits = limits;
+      this.watches = watches;
       this.doors = Map.copyOf(doors);
     }
 
@@ -206,9 +213,9 @@ final class GuardedTransport implements Transport {
         return;
       }
       connection.closeFuture().addListener(closed -> entrance.leave(address));
-      // From the head: TLS, the end of its handshake, and what sees the bytes of HTTP.
+      // From the head: TLS, the end of its handshake, and what sees the plain bytes.
       ChannelPipeline pipeline = connection.pipeline();
-      pipeline.addFirst("guard", new Guard(entrance.loops));
+      pipeline.addFirst("guard", entrance.watches.on(door, peer));
       door.tls()
           .ifPresent(
               tls -> {

@@ -7,6 +7,7 @@ import dev.weir.server.gateway.Answer;
 import dev.weir.server.gateway.ClientAddress;
 import dev.weir.server.wire.HeaderProfile;
 import dev.weir.server.wire.Tokens;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -50,6 +51,10 @@ public record Listener(
     if (serves.isEmpty()) {
       throw new IllegalArgumentException("serves: nothing (expected: at least one)");
     }
+    if (serves.contains(Surface.RESP) && serves.size() > 1) {
+      throw new IllegalArgumentException(
+          "serves: resp with others (expected: alone, since it is no HTTP)");
+    }
     requireNonNull(fields, "fields");
     requireNonNull(clients, "clients");
     requireNonNull(tokens, "tokens");
@@ -58,6 +63,33 @@ public record Listener(
     requireNonNull(banned, "banned");
     requireNonNull(access, "access");
     requireNonNull(tls, "tls");
+  }
+
+  /** One beside it that speaks the Redis protocol to the same clients. */
+  Listener asResp(int other) {
+    return new Listener(
+        "resp",
+        host,
+        other,
+        Set.of(Surface.RESP),
+        fields,
+        new ClientAddress(List.of()),
+        tokens,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        access,
+        tls);
+  }
+
+  /** Whether it speaks the Redis protocol. */
+  boolean resp() {
+    return serves.contains(Surface.RESP);
+  }
+
+  /** Whether whoever reaches it has decisions made. */
+  boolean decides() {
+    return serves.contains(Surface.API) || serves.contains(Surface.AUTH) || resp();
   }
 
   /** The same on another port. */

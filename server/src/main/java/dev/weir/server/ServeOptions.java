@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param redis the URL of the Redis that keeps the state of limits
  * @param adminPort the port of the administration
  * @param dataDir the folder that keeps records
+ * @param respPort the port of the Redis protocol
  */
 public record ServeOptions(
     Optional<Path> config,
@@ -25,7 +26,8 @@ public record ServeOptions(
     OptionalInt eventLoops,
     Optional<String> redis,
     OptionalInt adminPort,
-    Optional<Path> dataDir) {
+    Optional<Path> dataDir,
+    OptionalInt respPort) {
 
   /** Nothing said. */
   public static final ServeOptions NONE =
@@ -36,7 +38,8 @@ public record ServeOptions(
           OptionalInt.empty(),
           Optional.empty(),
           OptionalInt.empty(),
-          Optional.empty());
+          Optional.empty(),
+          OptionalInt.empty());
 
   public ServeOptions {
     requireNonNull(config, "config");
@@ -46,43 +49,55 @@ public record ServeOptions(
     requireNonNull(redis, "redis");
     requireNonNull(adminPort, "adminPort");
     requireNonNull(dataDir, "dataDir");
+    requireNonNull(respPort, "respPort");
   }
 
   /** The same with a configuration file. */
   public ServeOptions config(Path given) {
-    return new ServeOptions(Optional.of(given), host, port, eventLoops, redis, adminPort, dataDir);
+    return new ServeOptions(
+        Optional.of(given), host, port, eventLoops, redis, adminPort, dataDir, respPort);
   }
 
   /** The same with the first listener on another address. */
   public ServeOptions host(String given) {
     return new ServeOptions(
-        config, Optional.of(given), port, eventLoops, redis, adminPort, dataDir);
+        config, Optional.of(given), port, eventLoops, redis, adminPort, dataDir, respPort);
   }
 
   /** The same with the first listener on another port. */
   public ServeOptions port(int given) {
     return new ServeOptions(
-        config, host, OptionalInt.of(given), eventLoops, redis, adminPort, dataDir);
+        config, host, OptionalInt.of(given), eventLoops, redis, adminPort, dataDir, respPort);
   }
 
   /** The same with a number of event loops. */
   public ServeOptions eventLoops(int given) {
-    return new ServeOptions(config, host, port, OptionalInt.of(given), redis, adminPort, dataDir);
+    return new ServeOptions(
+        config, host, port, OptionalInt.of(given), redis, adminPort, dataDir, respPort);
   }
 
   /** The same with a Redis. */
   public ServeOptions redis(String given) {
-    return new ServeOptions(config, host, port, eventLoops, Optional.of(given), adminPort, dataDir);
+    return new ServeOptions(
+        config, host, port, eventLoops, Optional.of(given), adminPort, dataDir, respPort);
   }
 
   /** The same with the administration on another port. */
   public ServeOptions adminPort(int given) {
-    return new ServeOptions(config, host, port, eventLoops, redis, OptionalInt.of(given), dataDir);
+    return new ServeOptions(
+        config, host, port, eventLoops, redis, OptionalInt.of(given), dataDir, respPort);
   }
 
   /** The same with a folder for records. */
   public ServeOptions dataDir(Path given) {
-    return new ServeOptions(config, host, port, eventLoops, redis, adminPort, Optional.of(given));
+    return new ServeOptions(
+        config, host, port, eventLoops, redis, adminPort, Optional.of(given), respPort);
+  }
+
+  /** The same with the Redis protocol on a port. */
+  public ServeOptions respPort(int given) {
+    return new ServeOptions(
+        config, host, port, eventLoops, redis, adminPort, dataDir, OptionalInt.of(given));
   }
 
   /** Everything but the URL, which may hold a password. */

@@ -128,7 +128,8 @@ final class ServerMeters {
     return new Metrics.Counted(values.bounds(), values.counts(), values.sum());
   }
 
-  private static String version() {
+  /** The program's version, as it was built. */
+  static String version() {
     return Optional.ofNullable(ServerMeters.class.getPackage().getImplementationVersion())
         .orElse("unknown");
   }

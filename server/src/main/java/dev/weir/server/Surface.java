@@ -18,7 +18,9 @@ public enum Surface {
   /** {@code /metrics}. */
   METRICS,
   /** {@code /health}, {@code /health/live} and {@code /health/ready}. */
-  HEALTH;
+  HEALTH,
+  /** The Redis protocol, which is no HTTP: it is served alone. */
+  RESP;
 
   /** Its name in configurations and logs. */
   String word() {

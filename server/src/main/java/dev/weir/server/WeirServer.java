@@ -33,6 +33,7 @@ import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.SecurityLog;
 import dev.weir.server.wire.Timings;
 import dev.weir.server.wire.Unguarded;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -110,6 +111,7 @@ public final class WeirServer implements AutoCloseable {
   private final SecurityLog security = new SecurityLog(time, metrics.security());
   private final ExecutorService handshakes;
   private final Map<String, Door> doors;
+  private final RespService resp;
   private final HttpClient client;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> ports = new ConcurrentHashMap<>();
@@ -122,7 +124,7 @@ public final class WeirServer implements AutoCloseable {
     this.loops = new Loops(configuration.limits(), new WallClock(time));
     this.handshakes = handshakes(loopCount(configuration));
     this.doors = doors();
-    this.transport = new GuardedTransport(loops, configuration.limits(), places());
+    this.transport = new GuardedTransport(configuration.limits(), places(), this::watch);
     this.vertx = vertx(configuration, transport);
     this.store = store(configuration, time, vertx);
     boolean metered = serves(configuration, Surface.METRICS);
@@ -170,6 +172,13 @@ public final class WeirServer implements AutoCloseable {
             time,
             metered ? metrics.durations() : Timings.NONE,
             recorder(configuration.log().decisions()));
+    this.resp =
+        new RespService(
+            configuration,
+            judge,
+            countNodes(RateLimiter.builder().store(store)),
+            security,
+            metrics);
     this.client =
         vertx
             .httpClientBuilder()
@@ -296,6 +305,11 @@ public final class WeirServer implements AutoCloseable {
     return places;
   }
 
+  /** What sees the bytes of a connection first. */
+  private ChannelHandler watch(Door door, String peer) {
+    return resp.connection(door.listener(), peer).orElseGet(() -> new Guard(loops));
+  }
+
   private Door door(Listener listener) {
     return requireNonNull(doors.get(listener.name()), "door");
   }
@@ -362,18 +376,17 @@ public final class WeirServer implements AutoCloseable {
     String host = listener.host();
     boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
     String name = anywhere ? "localhost" : host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-    String scheme = listener.tls().isPresent() ? "https://" : "http://";
-    return scheme + name + ":" + ports.get(listener.name());
+    String scheme = listener.resp() ? "redis" : "http";
+    String secure = listener.tls().isPresent() ? "s://" : "://";
+    return scheme + secure + name + ":" + ports.get(listener.name());
   }
 
-  /** Whoever reaches the decision API may spend and refund anybody's permits. */
+  /** Whoever has decisions made may spend and refund anybody's permits. */
   private void warnIfOpen() {
     for (Listener listener : configuration.listeners()) {
-      if ((listener.serves().contains(Surface.API) || listener.serves().contains(Surface.AUTH))
-          && listener.tokens().open()
-          && !isLoopback(listener.host())) {
+      if (listener.decides() && listener.tokens().open() && !isLoopback(listener.host())) {
         LOG.warn(
-            "listener {} serves the decision API on {} to everybody who reaches it",
+            "listener {} serves decisions on {} to everybody who reaches it",
             listener.name(),
             listener.host());
       }
@@ -421,7 +434,11 @@ public final class WeirServer implements AutoCloseable {
     }
   }
 
-  private Future<HttpServer> listen(Vertx vertx, Listener listener, int index) {
+  private Future<?> listen(Vertx vertx, Listener listener, int index) {
+    if (listener.resp()) {
+      return resp.listen(vertx, listener, port(listener, index))
+          .onSuccess(port -> ports.put(listener.name(), port));
+    }
     HttpServer server = vertx.createHttpServer(options(listener, port(listener, index)));
     ListenerHandler handler = handler(listener);
     server.requestHandler(request -> handler.handle(request, Unguarded.INSTANCE));
@@ -632,16 +649,18 @@ public final class WeirServer implements AutoCloseable {
     liveTls().forEach(LiveTls::close);
     loops.drain();
     transport.stopAccepting();
-    end(loops.settled(), configuration.drain());
+    end(Future.join(loops.settled(), resp.drain(configuration.drain())), configuration.drain());
     List<Future<?>> closing = new ArrayList<>();
     for (HttpServer server : servers) {
       closing.add(server.shutdown(configuration.drain().toMillis(), TimeUnit.MILLISECONDS));
     }
     servers.clear();
+    closing.add(resp.shutdown(configuration.drain()));
     end(Future.join(closing).transform(drained -> client.close()), configuration.drain());
     // While their event loops still run.
     limiter().close();
     administration.ifPresent(AdminService::close);
+    resp.close();
     loadStates.close();
     policyVersions.close();
     alarms.shutdownNow();

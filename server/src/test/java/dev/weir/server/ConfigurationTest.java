@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -76,7 +77,8 @@ class ConfigurationTest {
     Listener listener = configuration.listeners().getFirst();
     assertThat(listener.host()).isEqualTo("127.0.0.1");
     assertThat(listener.port()).isEqualTo(1_234);
-    assertThat(listener.serves()).containsExactlyInAnyOrder(Surface.values());
+    assertThat(listener.serves())
+        .containsExactlyInAnyOrderElementsOf(EnumSet.complementOf(EnumSet.of(Surface.RESP)));
     assertThat(listener.fields()).isEqualTo(HeaderProfile.X_DELTA);
     assertThat(listener.clients().isTrusted("10.1.2.3")).isTrue();
     assertThat(listener.clients().isTrusted("11.1.2.3")).isFalse();
@@ -94,6 +96,32 @@ class ConfigurationTest {
     assertThat(listener.fields()).isEqualTo(HeaderProfile.IETF);
     assertThat(listener.serves())
         .containsExactlyInAnyOrder(Surface.API, Surface.AUTH, Surface.HEALTH, Surface.METRICS);
+  }
+
+  @Test
+  void redisProtocol_isAloneOnItsListener() {
+    assertThat(
+            TestConfiguration.of(
+                    "version: 1\npolicies: none\nlisteners: [{ port: 1, serves: [resp] }]")
+                .listeners()
+                .getFirst()
+                .serves())
+        .containsExactly(Surface.RESP);
+    assertThat(
+            TestConfiguration.problems(
+                "version: 1\npolicies: none\nlisteners: [{ port: 1, serves: [resp, api] }]"))
+        .contains("resp: with others or with proxies (expected: alone, since it is no HTTP)");
+  }
+
+  @Test
+  void respPort_putsTheRedisProtocolBesideTheFirstListener() {
+    Configuration beside =
+        Configuration.of(ServeOptions.NONE.host("127.0.0.1").respPort(6_380), Map.of());
+    Listener resp = beside.listeners().getLast();
+    assertThat(resp.serves()).containsExactly(Surface.RESP);
+    assertThat(resp.host()).isEqualTo("127.0.0.1");
+    assertThat(resp.port()).isEqualTo(6_380);
+    assertThat(beside.listeners().getFirst().serves()).doesNotContain(Surface.RESP);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.weir.server.control.LoadStates;
 import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.TopKeys;
+import dev.weir.server.wire.LoginFailures;
 import dev.weir.server.wire.SecurityLog;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;

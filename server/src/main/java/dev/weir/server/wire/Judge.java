@@ -43,7 +43,8 @@ public record Judge(
     return watched() ? time.micros() : 0;
   }
 
-  private boolean watched() {
+  /** Whether anybody hears how long decisions took, or of any decision. */
+  public boolean watched() {
     return timings != Timings.NONE || recorder != DecisionRecorder.NONE;
   }
 

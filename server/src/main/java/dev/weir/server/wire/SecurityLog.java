@@ -57,7 +57,11 @@ public final class SecurityLog {
     /** A request from a banned address. */
     IP_BLOCKED,
     /** A request to the administration without a valid token. */
-    ADMIN_LOGIN_FAILED;
+    ADMIN_LOGIN_FAILED,
+    /** A login over the Redis protocol without a valid token. */
+    LOGIN_FAILED,
+    /** A request of HTTP where the Redis protocol is spoken. */
+    WRONG_PROTOCOL;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 

@@ -86,7 +86,8 @@ public final class Tokens {
     return all.find(text);
   }
 
-  private static String word(Scope scope) {
+  /** A scope's name in configurations and answers. */
+  public static String word(Scope scope) {
     return scope.name().toLowerCase(Locale.ROOT);
   }
 

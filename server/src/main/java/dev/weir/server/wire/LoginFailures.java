@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.server.admin;
+package dev.weir.server.wire;
 
 import static java.util.Objects.requireNonNull;
 
@@ -22,45 +22,50 @@ import java.util.concurrent.CompletionStage;
  * all instances share. Whoever has used it up is not let in even with the right token. Safe for use
  * by any thread.
  */
-public final class LoginFailures {
+public final class LoginFailures implements AutoCloseable {
 
   /** Wrong tokens that are put up with in the window. */
-  static final int LIMIT = 10;
+  public static final int LIMIT = 10;
 
-  static final Duration WINDOW = Duration.ofMinutes(5);
+  public static final Duration WINDOW = Duration.ofMinutes(5);
 
   private static final String DOMAIN = "weir-security";
-  private static final String ADDRESS = "admin-address";
 
   private final RateLimiter limiter;
+  private final String entry;
 
-  /**
-   * @param limiter a limiter of {@link #policies}
-   */
-  public LoginFailures(RateLimiter limiter) {
-    this.limiter = requireNonNull(limiter, "limiter");
+  private LoginFailures(RateLimiter limiter, String entry) {
+    this.limiter = limiter;
+    this.entry = entry;
   }
 
-  /** What counts wrong tokens. */
-  public static PolicySet policies() {
-    Limit limit =
-        Limit.of("admin-logins", new SlidingLog(LIMIT, WINDOW)).onFailure(FailurePolicy.LOCAL);
-    return PolicySet.of(
-        List.of(Policy.named("admin-logins").domain(DOMAIN).key(ADDRESS).limit(limit).build()));
+  /**
+   * Failures that are counted apart from others.
+   *
+   * @param limits makes a limiter over the store of the limits
+   * @param what where somebody logs in, such as {@code admin}
+   */
+  public static LoginFailures of(RateLimiter.Builder limits, String what) {
+    requireNonNull(limits, "limits");
+    String entry = what + "-address";
+    String name = what + "-logins";
+    Limit limit = Limit.of(name, new SlidingLog(LIMIT, WINDOW)).onFailure(FailurePolicy.LOCAL);
+    Policy policy = Policy.named(name).domain(DOMAIN).key(entry).limit(limit).build();
+    return new LoginFailures(limits.policies(PolicySet.of(List.of(policy))).build(), entry);
   }
 
   /** Seconds until an address may try again; empty if it may now. */
-  CompletionStage<OptionalLong> blocked(String address) {
+  public CompletionStage<OptionalLong> blocked(String address) {
     return limiter.peekAsync(List.of(descriptor(address))).thenApply(LoginFailures::seconds);
   }
 
   /** Counts a wrong token; answers as {@link #blocked} does. */
-  CompletionStage<OptionalLong> count(String address) {
+  public CompletionStage<OptionalLong> count(String address) {
     return limiter.checkAsync(List.of(descriptor(address))).thenApply(LoginFailures::seconds);
   }
 
-  private static Descriptor descriptor(String address) {
-    return Descriptor.of(DOMAIN, ADDRESS, site(address));
+  private Descriptor descriptor(String address) {
+    return Descriptor.of(DOMAIN, entry, site(address));
   }
 
   private static String site(String address) {
@@ -76,5 +81,10 @@ public final class LoginFailures {
     return decision.allowed()
         ? OptionalLong.empty()
         : OptionalLong.of(Math.max(1, Math.ceilDiv(decision.retryAfterMicros(), 1_000_000L)));
+  }
+
+  @Override
+  public void close() {
+    limiter.close();
   }
 }
