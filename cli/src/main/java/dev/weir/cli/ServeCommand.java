@@ -62,6 +62,7 @@ final class ServeCommand implements Callable<Integer> {
           "--event-loops",
           "--redis",
           "--admin-port",
+          "--grpc-port",
           "--data-dir",
           "--resp-port");
 
@@ -118,6 +119,15 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable String respPort;
 
   @Option(
+      names = "--grpc-port",
+      paramLabel = "PORT",
+      description = {
+        "A port that Envoy's rate limit service over gRPC has to itself, besides the listeners that",
+        "serve it with others; 0 for a free one. [WEIR_GRPC_PORT]"
+      })
+  private @Nullable String grpcPort;
+
+  @Option(
       names = "--data-dir",
       paramLabel = "DIR",
       description = {
@@ -165,6 +175,7 @@ final class ServeCommand implements Callable<Integer> {
     command.eventLoops = given.get("--event-loops");
     command.redis = given.get("--redis");
     command.adminPort = given.get("--admin-port");
+    command.grpcPort = given.get("--grpc-port");
     command.dataDir = given.get("--data-dir");
     command.respPort = given.get("--resp-port");
     try {
@@ -211,6 +222,7 @@ final class ServeCommand implements Callable<Integer> {
             number(eventLoops, "--event-loops", "WEIR_EVENT_LOOPS", 1, 1_024),
             redis(),
             number(adminPort, "--admin-port", "WEIR_ADMIN_PORT", 0, 65_535),
+            number(grpcPort, "--grpc-port", "WEIR_GRPC_PORT", 0, 65_535),
             setting(dataDir, "WEIR_DATA_DIR").map(setting -> PolicySource.path(setting.value)),
             number(respPort, "--resp-port", "WEIR_RESP_PORT", 0, 65_535));
     try {

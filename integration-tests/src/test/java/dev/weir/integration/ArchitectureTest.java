@@ -28,7 +28,8 @@ final class ArchitectureTest {
     "dev.weir.server.http..",
     "dev.weir.server.gateway..",
     "dev.weir.server.admin..",
-    "dev.weir.server.resp.."
+    "dev.weir.server.resp..",
+    "dev.weir.server.rls.."
   };
 
   private static JavaClasses weir;

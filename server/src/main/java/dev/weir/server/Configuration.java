@@ -11,6 +11,7 @@ import dev.weir.redis.RedisOptions;
 import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.gateway.AuthSettings;
 import dev.weir.server.gateway.Route;
+import dev.weir.server.rls.RlsSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ import java.util.function.Consumer;
  * @param identities who callers are, and where that is kept
  * @param administration who may administer; nobody named means a token made at the first start
  * @param log what is logged, and how
+ * @param rls what Envoy's rate limit service answers
  * @param eventLoops threads that serve; 0 means one per processor
  * @param drain time that requests in flight have at the end
  * @param file where it was read from, and is read from again when that changes
@@ -50,6 +52,7 @@ public record Configuration(
     IdentitySettings identities,
     AdminSettings administration,
     LogSettings log,
+    RlsSettings rls,
     int eventLoops,
     Duration drain,
     Optional<Path> file,
@@ -68,6 +71,7 @@ public record Configuration(
     requireNonNull(identities, "identities");
     requireNonNull(administration, "administration");
     requireNonNull(log, "log");
+    requireNonNull(rls, "rls");
     requireNonNull(drain, "drain");
     requireNonNull(file, "file");
     policyFiles = List.copyOf(policyFiles);
@@ -92,6 +96,7 @@ public record Configuration(
         IdentitySettings.NONE,
         AdminSettings.NONE,
         LogSettings.DEFAULT,
+        RlsSettings.NONE,
         0,
         DEFAULT_DRAIN,
         Optional.empty(),
@@ -136,6 +141,7 @@ public record Configuration(
     all.set(0, first);
     options.adminPort().ifPresent(port -> administer(all, port));
     options.respPort().ifPresent(port -> addResp(all, port));
+    options.grpcPort().ifPresent(port -> serve(all, Surface.RLS, "grpc", port));
     configuration = configuration.listeners(all);
     if (options.dataDir().isPresent()) {
       configuration =
@@ -189,6 +195,21 @@ public record Configuration(
       }
     }
     listeners.add(listeners.getFirst().asResp(port));
+  }
+
+  /**
+   * Serves one thing on a port of its own, where that is already so or to whom the first listener
+   * serves.
+   */
+  private static void serve(List<Listener> listeners, Surface surface, String name, int port) {
+    for (int i = 0; i < listeners.size(); i++) {
+      Listener listener = listeners.get(i);
+      if (listener.serves().equals(Set.of(surface))) {
+        listeners.set(i, listener.port(port));
+        return;
+      }
+    }
+    listeners.add(listeners.getFirst().alone(name, surface).port(port));
   }
 
   /** What its files say about policies now. */
@@ -278,6 +299,7 @@ public record Configuration(
         parts.identities,
         parts.administration,
         parts.log,
+        rls,
         parts.eventLoops,
         parts.drain,
         file,

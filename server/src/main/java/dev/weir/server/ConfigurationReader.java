@@ -26,6 +26,7 @@ import dev.weir.server.gateway.AuthSettings;
 import dev.weir.server.gateway.ClientAddress;
 import dev.weir.server.gateway.Route;
 import dev.weir.server.gateway.RouteReader;
+import dev.weir.server.rls.RlsSettings;
 import dev.weir.server.wire.BearerTokens;
 import dev.weir.server.wire.HeaderProfile;
 import dev.weir.server.wire.Tokens;
@@ -103,6 +104,7 @@ final class ConfigurationReader {
         fields.node("admin").map(AdminReader::read).orElse(AdminSettings.NONE);
     PolicyCatalog catalog = catalog(root, fields);
     catalog.states().forEach(state -> checkShares(root, catalog.in(state), store));
+    RlsSettings rls = fields.node("rls").map(RlsReader::read).orElse(RlsSettings.NONE);
     LogSettings log = LogSettings.read(fields.node("log"), root, variables);
     fields.done();
     Optional<Fields> process = server.map(Node::fields);
@@ -124,6 +126,7 @@ final class ConfigurationReader {
             identities,
             administration,
             log,
+            rls,
             eventLoops,
             drain,
             Optional.of(file),
@@ -242,8 +245,8 @@ final class ConfigurationReader {
           .ifPresent(
               n ->
                   n.report(
-                      "nothing (expected: routes, api, auth, admin, admin-e, metrics, health,"
-                          + " resp)"));
+                      "nothing (expected: routes, api, rls, auth, admin, admin-e, metrics,"
+                          + " health, resp)"));
       return Optional.empty();
     }
     return Optional.of(

@@ -61,7 +61,7 @@ final class Defaults {
     return listener(
         gateway
             ? EnumSet.of(Surface.ROUTES, Surface.HEALTH)
-            : EnumSet.of(Surface.API, Surface.AUTH, Surface.HEALTH, Surface.METRICS));
+            : EnumSet.of(Surface.API, Surface.RLS, Surface.AUTH, Surface.HEALTH, Surface.METRICS));
   }
 
   private static Listener listener(Set<Surface> serves) {

@@ -89,7 +89,10 @@ public record Listener(
 
   /** Whether whoever reaches it has decisions made. */
   boolean decides() {
-    return serves.contains(Surface.API) || serves.contains(Surface.AUTH) || resp();
+    return serves.contains(Surface.API)
+        || serves.contains(Surface.RLS)
+        || serves.contains(Surface.AUTH)
+        || resp();
   }
 
   /** The same on another port. */
@@ -99,6 +102,23 @@ public record Listener(
         host,
         other,
         serves,
+        fields,
+        clients,
+        tokens,
+        notFound,
+        wrongMethod,
+        banned,
+        access,
+        tls);
+  }
+
+  /** Another of one surface only, open to the same clients. */
+  Listener alone(String other, Surface surface) {
+    return new Listener(
+        other,
+        host,
+        port,
+        Set.of(surface),
         fields,
         clients,
         tokens,

@@ -26,19 +26,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class ListenerHandler implements Guard.Requests {
 
+  private static final int OK = 200;
+
   private final FrontEnd[] frontEnds;
   private final Express[] expresses;
   private final @Nullable Gateway gateway;
+  private final @Nullable FrontEnd calls;
   private final Door door;
   private final IntConsumer statuses;
 
   /**
    * @param gateway answers what no front end takes, if the listener's answers say how
+   * @param calls answers calls of gRPC, which carry their own status behind HTTP's
    * @param door who is answered at all
    * @param statuses hears of the status of every answer
    */
   ListenerHandler(
-      FrontEnd[] frontEnds, @Nullable Gateway gateway, Door door, IntConsumer statuses) {
+      FrontEnd[] frontEnds,
+      @Nullable Gateway gateway,
+      @Nullable FrontEnd calls,
+      Door door,
+      IntConsumer statuses) {
     this.frontEnds = frontEnds;
     this.expresses =
         Arrays.stream(frontEnds)
@@ -46,6 +54,7 @@ final class ListenerHandler implements Guard.Requests {
             .map(Express.class::cast)
             .toArray(Express[]::new);
     this.gateway = gateway;
+    this.calls = calls;
     this.door = door;
     this.statuses = statuses;
   }
@@ -75,6 +84,12 @@ final class ListenerHandler implements Guard.Requests {
 
   @Override
   public void handle(HttpServerRequest request, Connection connection) {
+    if (calls != null
+        && door.admits(new FullCall(request, connection))
+        && calls.handle(request, request.uri(), connection)) {
+      statuses.accept(OK);
+      return;
+    }
     HttpServerResponse response = request.response();
     response.headersEndHandler(begun -> statuses.accept(response.getStatusCode()));
     response.putHeader(HttpHeaders.DATE, connection.date());

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param eventLoops threads that serve
  * @param redis the URL of the Redis that keeps the state of limits
  * @param adminPort the port of the administration
+ * @param grpcPort the port that Envoy's rate limit service has to itself
  * @param dataDir the folder that keeps records
  * @param respPort the port of the Redis protocol
  */
@@ -26,6 +27,7 @@ public record ServeOptions(
     OptionalInt eventLoops,
     Optional<String> redis,
     OptionalInt adminPort,
+    OptionalInt grpcPort,
     Optional<Path> dataDir,
     OptionalInt respPort) {
 
@@ -38,6 +40,7 @@ public record ServeOptions(
           OptionalInt.empty(),
           Optional.empty(),
           OptionalInt.empty(),
+          OptionalInt.empty(),
           Optional.empty(),
           OptionalInt.empty());
 
@@ -48,6 +51,7 @@ public record ServeOptions(
     requireNonNull(eventLoops, "eventLoops");
     requireNonNull(redis, "redis");
     requireNonNull(adminPort, "adminPort");
+    requireNonNull(grpcPort, "grpcPort");
     requireNonNull(dataDir, "dataDir");
     requireNonNull(respPort, "respPort");
   }
@@ -55,49 +59,71 @@ public record ServeOptions(
   /** The same with a configuration file. */
   public ServeOptions config(Path given) {
     return new ServeOptions(
-        Optional.of(given), host, port, eventLoops, redis, adminPort, dataDir, respPort);
+        Optional.of(given), host, port, eventLoops, redis, adminPort, grpcPort, dataDir, respPort);
   }
 
   /** The same with the first listener on another address. */
   public ServeOptions host(String given) {
     return new ServeOptions(
-        config, Optional.of(given), port, eventLoops, redis, adminPort, dataDir, respPort);
+        config,
+        Optional.of(given),
+        port,
+        eventLoops,
+        redis,
+        adminPort,
+        grpcPort,
+        dataDir,
+        respPort);
   }
 
   /** The same with the first listener on another port. */
   public ServeOptions port(int given) {
     return new ServeOptions(
-        config, host, OptionalInt.of(given), eventLoops, redis, adminPort, dataDir, respPort);
+        config,
+        host,
+        OptionalInt.of(given),
+        eventLoops,
+        redis,
+        adminPort,
+        grpcPort,
+        dataDir,
+        respPort);
   }
 
   /** The same with a number of event loops. */
   public ServeOptions eventLoops(int given) {
     return new ServeOptions(
-        config, host, port, OptionalInt.of(given), redis, adminPort, dataDir, respPort);
+        config, host, port, OptionalInt.of(given), redis, adminPort, grpcPort, dataDir, respPort);
   }
 
   /** The same with a Redis. */
   public ServeOptions redis(String given) {
     return new ServeOptions(
-        config, host, port, eventLoops, Optional.of(given), adminPort, dataDir, respPort);
+        config, host, port, eventLoops, Optional.of(given), adminPort, grpcPort, dataDir, respPort);
   }
 
   /** The same with the administration on another port. */
   public ServeOptions adminPort(int given) {
     return new ServeOptions(
-        config, host, port, eventLoops, redis, OptionalInt.of(given), dataDir, respPort);
+        config, host, port, eventLoops, redis, OptionalInt.of(given), grpcPort, dataDir, respPort);
+  }
+
+  /** The same with Envoy's rate limit service on a port of its own. */
+  public ServeOptions grpcPort(int given) {
+    return new ServeOptions(
+        config, host, port, eventLoops, redis, adminPort, OptionalInt.of(given), dataDir, respPort);
   }
 
   /** The same with a folder for records. */
   public ServeOptions dataDir(Path given) {
     return new ServeOptions(
-        config, host, port, eventLoops, redis, adminPort, Optional.of(given), respPort);
+        config, host, port, eventLoops, redis, adminPort, grpcPort, Optional.of(given), respPort);
   }
 
   /** The same with the Redis protocol on a port. */
   public ServeOptions respPort(int given) {
     return new ServeOptions(
-        config, host, port, eventLoops, redis, adminPort, dataDir, OptionalInt.of(given));
+        config, host, port, eventLoops, redis, adminPort, grpcPort, dataDir, OptionalInt.of(given));
   }
 
   /** Everything but the URL, which may hold a password. */

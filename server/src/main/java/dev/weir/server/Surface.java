@@ -11,6 +11,8 @@ public enum Surface {
   API,
   /** The hook of proxies that ask before they forward. */
   AUTH,
+  /** Envoy's rate limit service over gRPC, with its health and reflection. */
+  RLS,
   /** The administration API, and beside it what {@link #ADMIN_E} serves. */
   ADMIN,
   /** The administration of profile E under {@code /admin}. */

@@ -27,6 +27,7 @@ import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.DecisionLines;
 import dev.weir.server.metrics.Metrics;
 import dev.weir.server.metrics.TopKeys;
+import dev.weir.server.rls.RateLimitService;
 import dev.weir.server.wire.DecisionRecorder;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Judge;
@@ -69,6 +70,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -500,6 +502,7 @@ public final class WeirServer implements AutoCloseable {
     return new ListenerHandler(
         frontEnds.toArray(FrontEnd[]::new),
         gateway,
+        calls(listener),
         door(listener),
         statuses.computeIfAbsent(listener.name(), metrics::requests));
   }
@@ -525,6 +528,20 @@ public final class WeirServer implements AutoCloseable {
     ClientAddress clients = listener.clients().orLoopback();
     AuthSettings auth = configuration.auth();
     return new AuthHook(gateway(listener, auth.rules(), clients), auth, clients, listener.tokens());
+  }
+
+  /** What answers calls of gRPC at a listener, if anything does. */
+  private @Nullable FrontEnd calls(Listener listener) {
+    return listener.serves().contains(Surface.RLS)
+        ? new RateLimitService(
+            judge,
+            listener.fields(),
+            configuration.rls(),
+            configuration.limits().maxBodyBytes(),
+            listener.tokens(),
+            vertx,
+            () -> draining)
+        : null;
   }
 
   /** Why the store cannot be reached; the memory of the process always can. */

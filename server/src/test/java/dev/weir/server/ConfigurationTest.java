@@ -41,7 +41,7 @@ class ConfigurationTest {
               - name: a
                 host: 127.0.0.1
                 port: 1234
-                serves: [routes, api, auth, admin, admin-e, metrics, health]
+                serves: [routes, api, rls, auth, admin, admin-e, metrics, health]
                 limit-headers: x-delta
                 trusted-proxies: [10.0.0.0/8]
                 not-found: { status: 410, body: gone }
@@ -95,7 +95,8 @@ class ConfigurationTest {
     assertThat(listener.port()).isEqualTo(8_080);
     assertThat(listener.fields()).isEqualTo(HeaderProfile.IETF);
     assertThat(listener.serves())
-        .containsExactlyInAnyOrder(Surface.API, Surface.AUTH, Surface.HEALTH, Surface.METRICS);
+        .containsExactlyInAnyOrder(
+            Surface.API, Surface.RLS, Surface.AUTH, Surface.HEALTH, Surface.METRICS);
   }
 
   @Test

@@ -21,12 +21,19 @@ public final class Body implements Handler<Buffer> {
     void receive(HttpServerRequest request, byte[] bytes, int from, int to);
   }
 
+  /** Answers a request whose body cannot be taken. */
+  @FunctionalInterface
+  public interface Refusal {
+    void refuse(HttpServerRequest request, Problem problem);
+  }
+
   private static final byte[] NOTHING = {};
 
   private final HttpServerRequest request;
   private final Connection connection;
   private final int maxBytes;
   private final Receiver receiver;
+  private final Refusal refusal;
   private @Nullable Buffer first;
   private @Nullable Buffer rest;
   private boolean done;
@@ -35,11 +42,17 @@ public final class Body implements Handler<Buffer> {
   @Nullable Body after;
   long since;
 
-  private Body(HttpServerRequest request, Connection connection, int maxBytes, Receiver receiver) {
+  private Body(
+      HttpServerRequest request,
+      Connection connection,
+      int maxBytes,
+      Receiver receiver,
+      Refusal refusal) {
     this.request = request;
     this.connection = connection;
     this.maxBytes = maxBytes;
     this.receiver = receiver;
+    this.refusal = refusal;
   }
 
   /** Starts to collect; the receiver is called once unless the body is refused or breaks off. */
@@ -53,7 +66,21 @@ public final class Body implements Handler<Buffer> {
     if (request.headers().contains(HttpHeaders.EXPECT)) {
       request.response().writeContinue();
     }
-    Body body = new Body(request, connection, maxBytes, receiver);
+    collect(request, connection, maxBytes, receiver, Answers::refuse);
+  }
+
+  /**
+   * Starts to collect a body that announces nothing.
+   *
+   * @param refusal answers if it is too long or too late
+   */
+  public static void collect(
+      HttpServerRequest request,
+      Connection connection,
+      int maxBytes,
+      Receiver receiver,
+      Refusal refusal) {
+    Body body = new Body(request, connection, maxBytes, receiver, refusal);
     connection.await(body);
     request.handler(body);
     request.endHandler(ignored -> body.end());
@@ -125,7 +152,7 @@ public final class Body implements Handler<Buffer> {
 
   private void refuse(Problem problem) {
     finish();
-    Answers.refuse(request, problem);
+    refusal.refuse(request, problem);
   }
 
   private void finish() {
