@@ -114,6 +114,18 @@ final class ArchitectureTest {
   }
 
   @Test
+  void client_dependencies_areTheJdkOnly() {
+    classes()
+        .that()
+        .resideInAPackage("dev.weir.client..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.weir.client..", "java..", "javax.net.ssl..", "org.jspecify.annotations..")
+        .check(weir);
+  }
+
+  @Test
   void server_users_areCliOnly() {
     noClasses()
         .that()
