@@ -246,7 +246,7 @@ final class ConfigurationReader {
               n ->
                   n.report(
                       "nothing (expected: routes, api, rls, auth, admin, admin-e, metrics,"
-                          + " health, resp)"));
+                          + " health, throttle, resp)"));
       return Optional.empty();
     }
     return Optional.of(

@@ -92,6 +92,7 @@ public record Listener(
     return serves.contains(Surface.API)
         || serves.contains(Surface.RLS)
         || serves.contains(Surface.AUTH)
+        || serves.contains(Surface.THROTTLE)
         || resp();
   }
 

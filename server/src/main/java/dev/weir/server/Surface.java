@@ -21,6 +21,8 @@ public enum Surface {
   METRICS,
   /** {@code /health}, {@code /health/live} and {@code /health/ready}. */
   HEALTH,
+  /** {@code POST /throttle}, as throttlecrab serves it. */
+  THROTTLE,
   /** The Redis protocol, which is no HTTP: it is served alone. */
   RESP;
 

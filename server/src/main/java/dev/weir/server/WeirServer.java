@@ -23,6 +23,7 @@ import dev.weir.server.gateway.Gateway;
 import dev.weir.server.gateway.Proxy;
 import dev.weir.server.gateway.Route;
 import dev.weir.server.http.DecisionApi;
+import dev.weir.server.http.ThrottleApi;
 import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.DecisionLines;
 import dev.weir.server.metrics.Metrics;
@@ -488,6 +489,10 @@ public final class WeirServer implements AutoCloseable {
       frontEnds.add(
           new DecisionApi(
               judge, listener.fields(), configuration.limits().maxBodyBytes(), listener.tokens()));
+    }
+    if (listener.serves().contains(Surface.THROTTLE)) {
+      frontEnds.add(
+          new ThrottleApi(judge, configuration.limits().maxBodyBytes(), listener.tokens()));
     }
     if (listener.serves().contains(Surface.AUTH)) {
       frontEnds.add(authHook(listener));

@@ -20,6 +20,7 @@ final class RespDocumentTest {
       Path.of(System.getProperty("basedir", ".")).resolve("../docs/resp.md");
   private static final Pattern CONFIGURATION = Pattern.compile("(?s)```yaml\n(.*?)```");
   private static final Pattern EXAMPLE = Pattern.compile("(?s)```redis\n(.*?)```");
+  private static final Pattern JSON = Pattern.compile("```json\n(.*)\n```");
   private static final Pattern ITEM = Pattern.compile("\\d+\\) \\(integer\\) (-?\\d+)");
 
   @Test
@@ -41,6 +42,16 @@ final class RespDocumentTest {
       }
     }
     assertThat(answers).isEqualTo(expected).hasSizeGreaterThan(7);
+  }
+
+  @Test
+  void httpExample_isAnsweredAsShown() throws IOException {
+    List<String> shown =
+        JSON.matcher(Files.readString(PAGE, UTF_8)).results().map(each -> each.group(1)).toList();
+    assertThat(shown).hasSize(2);
+    try (TestServer server = TestServer.start()) {
+      assertThat(server.post("/throttle", shown.getFirst()).body()).isEqualTo(shown.getLast());
+    }
   }
 
   private static String answer(List<String> shown) {

@@ -277,6 +277,11 @@ final class JsonReader {
     throw unexpected(name, "true or false");
   }
 
+  /** Whether a {@code null} stands here, which is consumed. */
+  boolean isNull() {
+    return peek() == 'n' && literal("null");
+  }
+
   private boolean literal(String word) {
     if (end - at < word.length()) {
       return false;

@@ -2,6 +2,7 @@
 package dev.weir.server.resp;
 
 import dev.weir.core.Decision;
+import dev.weir.server.wire.RequestedLimits;
 
 /** How the five numbers of a throttle command are written. */
 enum Dialect {
@@ -12,8 +13,13 @@ enum Dialect {
     @Override
     void write(Reply reply, Decision decision, boolean asksOnly, long limit) {
       boolean allowed = decision.allowed() || asksOnly;
-      long retry = allowed ? NEVER : retrySeconds(decision);
-      reply.five(allowed ? 0 : 1, limit, decision.remaining(), retry, resetSeconds(decision));
+      long retry = allowed ? RequestedLimits.NEVER : RequestedLimits.retrySeconds(decision);
+      reply.five(
+          allowed ? 0 : 1,
+          limit,
+          decision.remaining(),
+          retry,
+          RequestedLimits.resetSeconds(decision));
     }
   },
   /** {@code THROTTLE} of throttlecrab. */
@@ -21,15 +27,15 @@ enum Dialect {
     @Override
     void write(Reply reply, Decision decision, boolean asksOnly, long limit) {
       boolean allowed = decision.allowed() || asksOnly;
-      long retry = allowed ? 0 : retrySeconds(decision);
-      reply.five(allowed ? 1 : 0, limit, decision.remaining(), resetSeconds(decision), retry);
+      long retry = allowed ? 0 : RequestedLimits.retrySeconds(decision);
+      reply.five(
+          allowed ? 1 : 0,
+          limit,
+          decision.remaining(),
+          RequestedLimits.resetSeconds(decision),
+          retry);
     }
   };
-
-  /** Waiting does not help, or is not needed. */
-  static final long NEVER = -1;
-
-  private static final long MICROS = 1_000_000;
 
   private final int more;
 
@@ -54,14 +60,4 @@ enum Dialect {
    *     remaining tells what there is
    */
   abstract void write(Reply reply, Decision decision, boolean asksOnly, long limit);
-
-  /** Whole seconds, rounded up; {@link #NEVER} if it can never fit. */
-  static long retrySeconds(Decision decision) {
-    long micros = decision.retryAfterMicros();
-    return micros == 0 ? NEVER : Math.ceilDiv(micros, MICROS);
-  }
-
-  static long resetSeconds(Decision decision) {
-    return Math.ceilDiv(decision.resetAfterMicros(), MICROS);
-  }
 }

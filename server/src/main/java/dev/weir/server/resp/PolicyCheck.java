@@ -6,6 +6,7 @@ import dev.weir.core.Descriptor;
 import dev.weir.core.LimitState;
 import dev.weir.core.PolicySet;
 import dev.weir.server.wire.Judge;
+import dev.weir.server.wire.RequestedLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,7 +120,7 @@ final class PolicyCheck {
         decision.allowed() ? 1 : 0,
         deciding == null ? UNKNOWN : deciding.limit().algorithm().limit(),
         deciding == null ? UNKNOWN : decision.remaining(),
-        retry == 0 ? Dialect.NEVER : Math.ceilDiv(retry, MICROS_PER_MILLI),
+        retry == 0 ? RequestedLimits.NEVER : Math.ceilDiv(retry, MICROS_PER_MILLI),
         Math.ceilDiv(decision.resetAfterMicros(), MICROS_PER_MILLI));
   }
 }

@@ -4,6 +4,7 @@ package dev.weir.server.resp;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -260,6 +261,10 @@ final class Request {
 
   byte[] bytes() {
     return bytes;
+  }
+
+  byte[] copy(int argument) {
+    return Arrays.copyOfRange(bytes, from[argument], to[argument]);
   }
 
   int from(int argument) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  */
 final class Throttle {
 
+  private static final byte[] NOTHING = {};
   private static final long MAX_CAPACITY = (1L << 53) - 1;
 
   private final Judge judge;
@@ -58,9 +59,7 @@ final class Throttle {
       }
       quantity = request.number();
     }
-    if (quantity < 0) {
-      reply.error("ERR negative quantity: " + quantity);
-    } else if (burst < dialect.leastBurst() || count < 1 || period < 1) {
+    if (burst < dialect.leastBurst() || count < 1 || period < 1) {
       reply.error("ERR invalid rate limit parameters");
     } else if (burst >= MAX_CAPACITY) {
       reply.error("ERR max_burst: " + burst + " (expected: less than " + MAX_CAPACITY + ")");
@@ -79,13 +78,8 @@ final class Throttle {
       long period,
       long quantity) {
     long capacity = dialect.capacity(burst);
-    if (quantity > Descriptor.MAX_COST && capacity >= Descriptor.MAX_COST) {
-      reply.error("ERR quantity: " + quantity + " (expected: 0.." + Descriptor.MAX_COST + ")");
-      return;
-    }
-    // More than that never fits, whatever it is.
-    long cost = Math.min(quantity, Descriptor.MAX_COST);
     try {
+      long cost = RequestedLimits.cost(quantity, capacity);
       RequestedLimit limit = limits.of(capacity, count, period);
       if (judge.limiter().immediate()) {
         Decision decision = limit.check(request.bytes(), request.from(1), request.length(1), cost);
@@ -112,11 +106,10 @@ final class Throttle {
     long begin = judge.begin();
     Reply reply = loop.reply();
     var stage = limit.checkAsync(request.bytes(), request.from(1), request.length(1), cost);
-    List<Descriptor> descriptors =
-        judge.watched() ? List.of(descriptor(request, limit)) : List.of();
+    byte[] key = judge.watched() ? request.copy(1) : NOTHING;
     long capacity = limit.limit().algorithm().limit();
     connection.await(
-        judge.timed(begin, descriptors, stage),
+        judge.timed(begin, () -> descriptors(key, 0, key.length, limit), stage),
         decision -> dialect.write(reply, decision, asksOnly, capacity));
   }
 
@@ -124,16 +117,17 @@ final class Throttle {
     judge
         .recorder()
         .record(
-            List.of(descriptor(request, limit)),
+            descriptors(request.bytes(), request.from(1), request.length(1), limit),
             decision,
             judge.time().micros() - begin,
             Optional::empty);
   }
 
-  private static Descriptor descriptor(Request request, RequestedLimit limit) {
-    String key =
-        new String(request.bytes(), request.from(1), request.length(1), StandardCharsets.UTF_8);
-    return Descriptor.of(RequestedLimits.DOMAIN, RateLimiter.DEFAULT_KEY, key)
-        .withLimit(limit.limit());
+  private static List<Descriptor> descriptors(
+      byte[] bytes, int from, int length, RequestedLimit limit) {
+    String key = new String(bytes, from, length, StandardCharsets.UTF_8);
+    return List.of(
+        Descriptor.of(RequestedLimits.DOMAIN, RateLimiter.DEFAULT_KEY, key)
+            .withLimit(limit.limit()));
   }
 }

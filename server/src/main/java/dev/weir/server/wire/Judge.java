@@ -67,6 +67,41 @@ public record Judge(
     }
   }
 
+  /**
+   * Tells of a decision that is made.
+   *
+   * @param descriptors makes what was checked; asked for if it is wanted
+   */
+  public void end(long begin, Supplier<List<Descriptor>> descriptors, Decision decision) {
+    if (watched()) {
+      long micros = time.micros() - begin;
+      timings.took(micros, 1);
+      if (recorder.wants(decision)) {
+        recorder.record(descriptors.get(), decision, micros, NO_ID);
+      }
+    }
+  }
+
+  /**
+   * Tells of a decision when it is made.
+   *
+   * @param descriptors makes what was checked; asked for if it is wanted
+   */
+  public CompletionStage<Decision> timed(
+      long begin, Supplier<List<Descriptor>> descriptors, CompletionStage<Decision> stage) {
+    if (!watched()) {
+      return stage;
+    }
+    return stage.whenComplete(
+        (decision, error) -> {
+          if (error == null) {
+            end(begin, descriptors, decision);
+          } else {
+            failed(begin);
+          }
+        });
+  }
+
   /** Tells of a check that could not be judged. */
   public void failed(long begin) {
     if (watched()) {

@@ -3,6 +3,8 @@ package dev.weir.server.wire;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.weir.core.Decision;
+import dev.weir.core.Descriptor;
 import dev.weir.core.Limit;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.RequestedLimit;
@@ -27,7 +29,11 @@ public final class RequestedLimits {
   /** Most limits that are kept; a power of two. */
   static final int PLACES = 1_024;
 
+  /** Waiting does not help, or is not needed. */
+  public static final long NEVER = -1;
+
   private static final long MAX_SECONDS = 1_000_000_000;
+  private static final long MICROS = 1_000_000;
 
   private record Known(long capacity, long count, long seconds, RequestedLimit limit) {
     boolean is(long otherCapacity, long otherCount, long otherSeconds) {
@@ -68,6 +74,33 @@ public final class RequestedLimits {
     RequestedLimit limit = inForce.get().requested(DOMAIN, Limit.of(NAME, bucket));
     known[place] = new Known(capacity, count, seconds, limit);
     return limit;
+  }
+
+  /**
+   * What a bucket is asked for a quantity: more than a cost may be never fits in most buckets.
+   *
+   * @throws IllegalArgumentException if it is negative, or might fit
+   */
+  public static long cost(long quantity, long capacity) {
+    if (quantity < 0) {
+      throw new IllegalArgumentException("negative quantity: " + quantity);
+    }
+    if (quantity > Descriptor.MAX_COST && capacity >= Descriptor.MAX_COST) {
+      throw new IllegalArgumentException(
+          "quantity: " + quantity + " (expected: 0.." + Descriptor.MAX_COST + ")");
+    }
+    return Math.min(quantity, Descriptor.MAX_COST);
+  }
+
+  /** Whole seconds until a denial would be none, rounded up; {@link #NEVER} if it stays one. */
+  public static long retrySeconds(Decision decision) {
+    long micros = decision.retryAfterMicros();
+    return micros == 0 ? NEVER : Math.ceilDiv(micros, MICROS);
+  }
+
+  /** Whole seconds until the bucket is full, rounded up. */
+  public static long resetSeconds(Decision decision) {
+    return Math.ceilDiv(decision.resetAfterMicros(), MICROS);
   }
 
   private static int place(long capacity, long count, long seconds) {
