@@ -25,6 +25,8 @@ public final class Main {
                  what an API key and a tier cost beside nobody's request, and profile E over 10 000
                  users, in memory and on Redis (needs wrk, taskset, redis-server); only some tables
                  if named after the rounds: cost memory redis
+        peers    how Weir and Envoy's reference service (its program as ENVOY_RATELIMIT) behave on
+                 the same questions: exactness, charging, a window's edge, Redis stopped and killed
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
 
@@ -66,6 +68,7 @@ public final class Main {
       case "http" -> new HttpBench(program(), rounds(args)).run();
       case "redis" -> new RedisBench(program(), rounds(args)).run(tables(args));
       case "identities" -> new IdentityBench(program(), rounds(args)).run(named(args));
+      case "peers" -> new PeersBench(program()).run();
       case "faults" -> System.exit(faults(args) ? 0 : 1);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {
