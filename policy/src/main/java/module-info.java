@@ -6,4 +6,5 @@ module dev.weir.policy {
   requires org.snakeyaml.engine;
 
   exports dev.weir.policy;
+  exports dev.weir.policy.envoy;
 }

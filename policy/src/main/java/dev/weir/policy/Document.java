@@ -74,12 +74,13 @@ public final class Document {
   }
 
   private final Node.Origin origin;
-  private final Function<String, Optional<String>> environment;
+  // Null leaves texts as they are.
+  private final @Nullable Function<String, Optional<String>> environment;
   private final Map<String, Raw> anchors = new HashMap<>();
   private int values;
   private int nodes;
 
-  private Document(Node.Origin origin, Function<String, Optional<String>> environment) {
+  private Document(Node.Origin origin, @Nullable Function<String, Optional<String>> environment) {
     this.origin = origin;
     this.environment = environment;
   }
@@ -95,8 +96,28 @@ public final class Document {
    */
   public static Optional<Node> read(
       String file, String text, Function<String, Optional<String>> environment, Problems problems) {
+    return read(file, text, problems, requireNonNull(environment, "environment"));
+  }
+
+  /**
+   * Reads a text of another program, in which dollar signs and braces mean nothing.
+   *
+   * @param file the file's name, for problems
+   * @param text YAML or JSON
+   * @param problems where problems go, those of the nodes included
+   * @return the root; empty if the text is no document
+   */
+  public static Optional<Node> literal(String file, String text, Problems problems) {
+    return read(file, text, problems, null);
+  }
+
+  private static Optional<Node> read(
+      String file,
+      String text,
+      Problems problems,
+      @Nullable Function<String, Optional<String>> environment) {
     Node.Origin origin = new Node.Origin(requireNonNull(file, "file"), problems);
-    Document document = new Document(origin, requireNonNull(environment, "environment"));
+    Document document = new Document(origin, environment);
     try {
       return document.root(requireNonNull(text, "text"));
     } catch (Unreadable e) {
@@ -300,6 +321,9 @@ public final class Document {
   private Node scalar(Node.Place place, Raw.Text text) {
     if (text.plain && text.text.matches("|~|null|Null|NULL")) {
       return Node.nothing(place);
+    }
+    if (environment == null) {
+      return Node.scalar(place, text.text);
     }
     try {
       return Node.scalar(place, Variables.replace(text.text, environment));

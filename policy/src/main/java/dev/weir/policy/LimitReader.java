@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Reads limits, in plain words or field by field. */
-final class LimitReader {
+public final class LimitReader {
 
   private static final long MAX_COUNT = 1L << 53;
   private static final Duration SHORTEST = Duration.ofNanos(1_000);
@@ -42,8 +42,12 @@ final class LimitReader {
 
   private LimitReader() {}
 
-  /** The limits of a policy. */
-  static List<Limit> limits(Node list) {
+  /**
+   * The limits of a policy; what is wrong with them is noted and left out.
+   *
+   * @param list the value of {@code limits}
+   */
+  public static List<Limit> limits(Node list) {
     List<Limit> limits = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Node item : list.items()) {

@@ -127,6 +127,11 @@ public final class Node {
     }
   }
 
+  /** Something to say of this value that is no reason to refuse it; it is not noted. */
+  public Problem remark(String message) {
+    return new Problem(origin.file, line, column, path(), message);
+  }
+
   /** Notes that something else was expected in place of this value. */
   public void expect(String expectation) {
     report(shown() + EXPECTED + expectation + ")");
