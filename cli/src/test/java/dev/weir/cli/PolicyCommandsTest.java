@@ -178,6 +178,56 @@ final class PolicyCommandsTest {
   }
 
   @Test
+  void import_envoyFolder_printsPoliciesThatAreOfTheSameMind() throws IOException {
+    Path rules = Files.createDirectories(folder.resolve("rules/more"));
+    Files.writeString(
+        rules.resolve("a.yaml"),
+        "domain: d\ndescriptors: [{ key: a, unit: day, rate_limit: { unit: day } }]",
+        UTF_8);
+    Files.writeString(
+        folder.resolve("rules/b.yaml"),
+        "domain: d\ndescriptors: [{ key: b, rate_limit: { unlimited: true } }]",
+        UTF_8);
+    String from = folder.resolve("rules").toString();
+
+    assertThat(terminal.run("import", "envoy", from).err())
+        .endsWith(
+            "more/a.yaml:1:9: domain: duplicate domain 'd' in config file (first in "
+                + from
+                + "/b.yaml)\n");
+    Terminal.Outcome outcome = terminal.run("import", "envoy", "--merge-domains", from);
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.err())
+        .endsWith("/more/a.yaml:2:31: descriptors[0].unit: has no effect here\n");
+    Path printed = Files.writeString(folder.resolve("printed.yaml"), outcome.out(), UTF_8);
+    assertThat(terminal.run("validate", printed.toString()).out())
+        .endsWith("2 policies in 1 domain, 1 limit\n");
+    assertThat(terminal.run("check", "--policy", printed.toString(), "--domain", "d", "a=1").out())
+        .startsWith("denied (too_big) by policy a, limit per-day");
+    assertThat(terminal.run("check", "--policy", printed.toString(), "--domain", "d", "b=1").out())
+        .startsWith("allowed (unlimited)");
+  }
+
+  @Test
+  void import_jsonRules_printsPolicies() throws IOException {
+    Path rules =
+        Files.writeString(
+            folder.resolve("rules.json"),
+            "[{\"id\":\"r\",\"key_template\":\"{ip}\",\"rate_per_sec\":2}]",
+            UTF_8);
+
+    assertThat(terminal.run("import", "rules-json", "--domain", "x", rules.toString()).out())
+        .contains("name: r", "domain: x", "2 per second");
+    assertThat(terminal.run("import", "envoi", rules.toString()).err())
+        .startsWith("weir import: FORMAT: envoi (expected: envoy)");
+    assertThat(terminal.run("import", "envoy", "/nowhere/x.yaml").exitCode())
+        .isEqualTo(ExitCode.CONFIGURATION);
+    Path none = Files.writeString(folder.resolve("none.yaml"), "domain: d\n", UTF_8);
+    assertThat(terminal.run("import", "envoy", none.toString()).err())
+        .endsWith("none.yaml: no rate limit (expected: at least one)\n");
+  }
+
+  @Test
   void explain_descriptor_tellsWhyOfEachPolicy() {
     assertThat(explain("user=42", "path=/v1/x"))
         .isEqualTo(

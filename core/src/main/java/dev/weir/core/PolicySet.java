@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PolicySet {
 
-  private static final PolicySet EMPTY = new PolicySet(0, List.of());
+  private static final PolicySet EMPTY = new PolicySet(0, List.of(), true);
+  private static final PolicySet UNLOADED = new PolicySet(0, List.of(), false);
 
   /**
    * The policies of one domain.
@@ -53,6 +54,7 @@ public final class PolicySet {
   private final Map<String, Domain> domains;
   private final Map<LimitId, BoundLimit> limits;
   private final boolean costsInEntries;
+  private final boolean loaded;
 
   private PolicySet(long version, PolicySet other) {
     this.version = version;
@@ -61,9 +63,11 @@ public final class PolicySet {
     this.domains = other.domains;
     this.limits = other.limits;
     this.costsInEntries = other.costsInEntries;
+    this.loaded = other.loaded;
   }
 
-  private PolicySet(long version, List<Policy> policies) {
+  private PolicySet(long version, List<Policy> policies, boolean loaded) {
+    this.loaded = loaded;
     this.version = version;
     this.policies = policies;
     this.compiled = compile(policies);
@@ -75,6 +79,21 @@ public final class PolicySet {
   /** No policy: everything is allowed, as {@link Reason#NO_MATCH} (R13). */
   public static PolicySet empty() {
     return EMPTY;
+  }
+
+  /**
+   * No policy, because none has been found yet: as {@link #empty}, but whoever can tell a caller
+   * that nothing is known does so.
+   *
+   * @since 0.1
+   */
+  public static PolicySet unloaded() {
+    return UNLOADED;
+  }
+
+  /** Whether what it says is what somebody wanted; false of {@link #unloaded} alone. */
+  public boolean loaded() {
+    return loaded;
   }
 
   /**
@@ -105,7 +124,7 @@ public final class PolicySet {
             "policy: \"" + policy.fullName() + "\" (expected: each name once in a domain)");
       }
     }
-    return new PolicySet(version, copy);
+    return new PolicySet(version, copy, true);
   }
 
   /** The version after this one, with other policies. */

@@ -76,6 +76,11 @@ public final class CatalogReader {
     fields.done();
   }
 
+  /** Whether nothing was read and nothing is wrong. */
+  public boolean isEmpty() {
+    return policies.isEmpty() && tiers.isEmpty() && states.isEmpty() && !incomplete;
+  }
+
   /** Adds policies without tiers that were read from a file of another format. */
   public void add(List<Policy> plain) {
     plain.forEach(policy -> policies.add(new TieredPolicy(policy, Optional.empty())));

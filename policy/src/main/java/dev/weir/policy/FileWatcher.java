@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what a file says, and follows its changes: plain writes, atomic renames, and links that are
- * turned to another folder, as mounted ConfigMaps do.
+ * turned to another folder, as mounted ConfigMaps do. A folder is followed as {@link Folder} reads
+ * it; its text is that of all its files.
  *
  * <p>A change is taken once two readings in a row agree, so that a file is not read while it is
  * written. A file that is wrong is refused whole and what it said before stays (R21); it is told
@@ -78,10 +79,11 @@ public final class FileWatcher<T> implements AutoCloseable {
       throws IOException {
     requireNonNull(listener, "listener");
     return new FileWatcher<>(
-        requireNonNull(file, "file"),
-        requireNonNull(reader, "reader"),
-        listener,
-        Document.text(file));
+        requireNonNull(file, "file"), requireNonNull(reader, "reader"), listener, textOf(file));
+  }
+
+  private static String textOf(Path file) throws IOException {
+    return Files.isDirectory(file) ? Folder.text(file) : Document.text(file);
   }
 
   /** What the file said last while it was right. */
@@ -132,6 +134,9 @@ public final class FileWatcher<T> implements AutoCloseable {
   /** What changes when a file is written, renamed into place or linked to; empty if it is gone. */
   private String stamp() {
     try {
+      if (Files.isDirectory(file)) {
+        return Folder.stamp(file);
+      }
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       return attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS)
           + " "
@@ -147,7 +152,7 @@ public final class FileWatcher<T> implements AutoCloseable {
     String text = null;
     List<Problem> unreadable = List.of();
     try {
-      text = Document.text(file);
+      text = textOf(file);
     } catch (IOException e) {
       unreadable = List.of(new Problem(file.toString(), 1, 1, "", "cannot be read: " + e));
     } catch (InvalidFileException e) {

@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.core.FailurePolicy;
-import dev.weir.core.Limit;
 import dev.weir.core.Network;
 import dev.weir.core.NetworkMap;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
-import dev.weir.policy.CatalogReader;
 import dev.weir.policy.Document;
 import dev.weir.policy.Fields;
 import dev.weir.policy.InvalidFileException;
-import dev.weir.policy.LeaseReader;
 import dev.weir.policy.Node;
 import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
 import dev.weir.policy.Problems;
-import dev.weir.policy.RulesJsonImporter;
-import dev.weir.policy.TiersJsonImporter;
 import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.gateway.Answer;
 import dev.weir.server.gateway.AnswerReader;
@@ -36,13 +30,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 /** Reads a configuration file; everything that is wrong with it is told at once. */
 final class ConfigurationReader {
@@ -50,18 +42,10 @@ final class ConfigurationReader {
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(1);
 
-  /** The formats of files that hold policies. */
-  private enum Format {
-    POLICIES,
-    RULES_JSON,
-    TIERS_JSON
-  }
-
   private final Path file;
   private final Map<String, String> variables;
   private final Optional<String> redisUrl;
   private final Function<String, Optional<String>> environment;
-  private final List<Path> policyFiles = new ArrayList<>();
 
   private ConfigurationReader(Path file, Map<String, String> variables, Optional<String> redisUrl) {
     this.file = file;
@@ -102,7 +86,8 @@ final class ConfigurationReader {
     List<Listener> listeners = listeners(fields, !routes.isEmpty());
     AdminSettings administration =
         fields.node("admin").map(AdminReader::read).orElse(AdminSettings.NONE);
-    PolicyCatalog catalog = catalog(root, fields);
+    PolicyFilesReader files = new PolicyFilesReader(file, variables);
+    PolicyCatalog catalog = files.catalog(root, fields);
     catalog.states().forEach(state -> checkShares(root, catalog.in(state), store));
     RlsSettings rls = fields.node("rls").map(RlsReader::read).orElse(RlsSettings.NONE);
     LogSettings log = LogSettings.read(fields.node("log"), root, variables);
@@ -130,7 +115,7 @@ final class ConfigurationReader {
             eventLoops,
             drain,
             Optional.of(file),
-            policyFiles,
+            files.files(),
             variables);
     if (read.administered()) {
       try {
@@ -316,88 +301,5 @@ final class ConfigurationReader {
       digest.report(String.valueOf(e.getMessage()));
       return Optional.empty();
     }
-  }
-
-  private PolicyCatalog catalog(Node root, Fields fields) {
-    PolicyCatalog none = PolicyCatalog.of(PolicySet.empty());
-    Optional<Node> own = fields.node("policies");
-    Optional<Node> files = fields.node("policy-files");
-    if (own.isEmpty() && files.isEmpty()) {
-      root.report(
-          "no policies (expected: policies, policy-files, or policies: none, which allows"
-              + " everything)");
-      return none;
-    }
-    if (own.filter(node -> node.kind() == Node.Kind.SCALAR).isPresent()) {
-      own.filter(node -> node.text().filter("none"::equals).isEmpty())
-          .ifPresent(node -> node.expect("a list of policies, or none"));
-      return none;
-    }
-    CatalogReader reader = new CatalogReader();
-    reader.read(fields);
-    Map<Node, Problems> ofFiles = new LinkedHashMap<>();
-    boolean readable = true;
-    for (Node item : files.map(Node::items).orElse(List.of())) {
-      Optional<Problems> problems = imported(item, reader);
-      problems.ifPresent(found -> ofFiles.put(item, found));
-      readable &= problems.isPresent();
-    }
-    Optional<PolicyCatalog> catalog = readable ? reader.catalog(root) : Optional.empty();
-    ofFiles.forEach(
-        (item, problems) -> problems.all().forEach(each -> item.report(each.toString())));
-    return catalog.orElse(none);
-  }
-
-  /**
-   * Reads another file, whose own problems are told with their places in it.
-   *
-   * @return empty if it cannot be read, which is noted
-   */
-  private Optional<Problems> imported(Node node, CatalogReader reader) {
-    Fields fields = node.fields();
-    Optional<String> name = fields.required("file").flatMap(Node::text);
-    Format format = fields.choice("format", Format.class).orElse(Format.POLICIES);
-    String domain = fields.text("domain").orElse("default");
-    UnaryOperator<Limit> change = change(fields, format);
-    fields.done();
-    if (name.isEmpty()) {
-      return Optional.empty();
-    }
-    Path path = file.toAbsolutePath().resolveSibling(name.get());
-    policyFiles.add(path);
-    try {
-      String text = Document.text(path);
-      switch (format) {
-        case POLICIES -> {
-          return Optional.of(reader.read(path.toString(), text, environment));
-        }
-        case RULES_JSON ->
-            reader.add(RulesJsonImporter.parse(path.toString(), text, domain, change));
-        case TIERS_JSON ->
-            reader.add(
-                TiersJsonImporter.parse(path.toString(), text, domain, change).catalog(), node);
-      }
-      return Optional.of(new Problems());
-    } catch (IOException e) {
-      node.report("cannot be read: " + e);
-    } catch (InvalidFileException e) {
-      e.problems().forEach(problem -> node.report(problem.toString()));
-    }
-    return Optional.empty();
-  }
-
-  /** What becomes of every limit of rules that say nothing of leases and failures themselves. */
-  private static UnaryOperator<Limit> change(Fields fields, Format format) {
-    Optional<Node> lease = fields.node("lease");
-    Optional<Node> onFailure = fields.node("on-failure");
-    if (format == Format.POLICIES) {
-      String message = "of a file of policies (expected: at the limits in that file)";
-      lease.ifPresent(node -> node.report(message));
-      onFailure.ifPresent(node -> node.report(message));
-    }
-    UnaryOperator<Limit> leased =
-        lease.flatMap(LeaseReader::change).orElse(UnaryOperator.identity());
-    Optional<FailurePolicy> failure = onFailure.flatMap(node -> node.choice(FailurePolicy.class));
-    return limit -> leased.apply(failure.map(limit::onFailure).orElse(limit));
   }
 }

@@ -4,6 +4,7 @@ package dev.weir.server;
 import static java.util.Objects.requireNonNull;
 
 import dev.weir.policy.FileWatcher;
+import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
 import dev.weir.server.identity.Configured;
@@ -30,6 +31,8 @@ final class FollowedFiles implements AutoCloseable {
   private final Configuration configuration;
   private final Predicate<PolicyCatalog> policies;
   private final Consumer<Configured> identities;
+  // Whether there have been any policies, or somebody wanted none.
+  private volatile boolean loaded;
   private final List<FileWatcher<?>> watchers = new CopyOnWriteArrayList<>();
 
   /**
@@ -41,6 +44,7 @@ final class FollowedFiles implements AutoCloseable {
       Predicate<PolicyCatalog> policies,
       Consumer<Configured> identities) {
     this.configuration = requireNonNull(configuration, "configuration");
+    this.loaded = configuration.policies().loaded();
     this.policies = requireNonNull(policies, "policies");
     this.identities = requireNonNull(identities, "identities");
   }
@@ -75,8 +79,20 @@ final class FollowedFiles implements AutoCloseable {
   private void followPolicies(Path file) {
     follow(
         file,
-        text -> configuration.catalogAgain(),
+        text -> catalog(file),
         new Changes<>("the policies before stay in force", catalog -> policies(file, catalog)));
+  }
+
+  /* Nothing where something was is a mistake, or half of a change. */
+  private PolicyCatalog catalog(Path file) {
+    PolicyCatalog catalog = configuration.catalogAgain();
+    boolean now = catalog.in(PolicyCatalog.NORMAL).loaded();
+    if (loaded && !now) {
+      throw new InvalidFileException(
+          List.of(new Problem(file.toString(), 1, 1, "", "no rate limit configuration")));
+    }
+    loaded = now;
+    return catalog;
   }
 
   private void policies(Path file, PolicyCatalog catalog) {

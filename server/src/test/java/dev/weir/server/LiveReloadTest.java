@@ -8,6 +8,7 @@ import dev.weir.core.Lease;
 import dev.weir.core.Limit;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +88,101 @@ class LiveReloadTest {
       until(() -> server.server().limiter().policies().version() == 2);
       assertThat(server.get("/v1/check?domain=c&ip=10.0.0.2").body()).contains("\"remaining\":49");
     }
+  }
+
+  private static String envoy(int limit) {
+    return "domain: d\ndescriptors: [{ key: a, rate_limit: { unit: day, requests_per_unit: "
+        + limit
+        + " } }]";
+  }
+
+  @Test
+  void rule21_folderOfEnvoysRules_isFollowedThroughTurnedLinks() throws Exception {
+    Path one = Files.createDirectories(folder.resolve("v1/config"));
+    Path two = Files.createDirectories(folder.resolve("v2/config"));
+    Path three = Files.createDirectories(folder.resolve("v3/config"));
+    Files.writeString(one.resolve("a.yaml"), envoy(5));
+    Files.writeString(two.resolve("b.yaml"), envoy(50));
+    Files.writeString(three.resolve("b.yaml"), envoy(7).replace("day", "fortnight"));
+    Path current = Files.createSymbolicLink(folder.resolve("current"), Path.of("v1"));
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(
+        file,
+        """
+        version: 1
+        listeners: [{ name: api, host: 127.0.0.1, port: 0, serves: [api] }]
+        policy-files: [{ file: current/config, format: envoy }]
+        """);
+    try (CapturedLog log = new CapturedLog();
+        TestServer server = TestServer.start(Configuration.read(file, Map.of()))) {
+      assertThat(server.get("/v1/check?domain=d&a=1").body()).contains("\"remaining\":4");
+      turn(current, "v2");
+      until(() -> server.server().limiter().policies().version() == 2);
+      assertThat(server.get("/v1/check?domain=d&a=1").body()).contains("\"remaining\":48");
+      turn(current, "v3");
+      until(() -> log.text().contains("invalid rate limit unit 'fortnight'"));
+      assertThat(log.text()).contains("refused, the policies before stay in force");
+      assertThat(log.text()).contains("v3/config/b.yaml:2:".replace("v3", "current"));
+      Files.delete(two.resolve("b.yaml"));
+      turn(current, "v2");
+      until(() -> log.text().contains("no rate limit configuration"));
+      assertThat(server.get("/v1/check?domain=d&a=1").body()).contains("\"remaining\":47");
+      Files.writeString(two.resolve("c.yaml"), envoy(60));
+      until(() -> server.server().limiter().policies().version() == 3);
+      assertThat(server.get("/v1/check?domain=d&a=1").body()).contains("\"remaining\":56");
+    }
+  }
+
+  private void turn(Path link, String target) throws Exception {
+    Path next = Files.createSymbolicLink(folder.resolve("next"), Path.of(target));
+    Files.move(next, link, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Test
+  void emptyFolderOfEnvoysRules_startsWithoutAndTakesThemWhenTheyCome() throws Exception {
+    Path rules = Files.createDirectories(folder.resolve("config"));
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(
+        file,
+        """
+        version: 1
+        listeners: [{ name: api, host: 127.0.0.1, port: 0, serves: [api] }]
+        policy-files: [{ file: config, format: envoy }]
+        """);
+    try (TestServer server = TestServer.start(Configuration.read(file, Map.of()))) {
+      assertThat(server.server().limiter().policies().loaded()).isFalse();
+      Files.writeString(rules.resolve("a.yaml"), envoy(5));
+      until(() -> server.server().limiter().policies().loaded());
+      assertThat(server.get("/v1/check?domain=d&a=1").body()).contains("\"remaining\":4");
+    }
+  }
+
+  @Test
+  void envoysRules_wrongOrBesideVariablesOfWhatWeirDoesNot_areRefused() throws Exception {
+    Path rules = Files.createDirectories(folder.resolve("config"));
+    Files.writeString(rules.resolve("a.yaml"), "domain: d\ndescriptor: []");
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(
+        file,
+        """
+        version: 1
+        listeners: [{ name: api, host: 127.0.0.1, port: 0, serves: [api] }]
+        policy-files: [{ file: config, format: envoy, service-variables: true }]
+        """);
+    assertThatThrownBy(() -> Configuration.read(file, Map.of()))
+        .hasMessageContaining("config/a.yaml:2:13: descriptor: config error, unknown key");
+    Files.writeString(rules.resolve("a.yaml"), envoy(5));
+    assertThatThrownBy(
+            () ->
+                Configuration.read(
+                    file, Map.of("GRPC_SERVER_USE_TLS", "true", "CONFIG_TYPE", "GRPC_XDS_SOTW")))
+        .hasMessageContaining("CONFIG_TYPE: GRPC_XDS_SOTW (expected: FILE)")
+        .hasMessageContaining("GRPC_SERVER_USE_TLS: true (expected: false; TLS is a matter of");
+    assertThat(
+            Configuration.read(file, Map.of("GRPC_SERVER_USE_TLS", "F", "CONFIG_TYPE", "FILE"))
+                .policies()
+                .policies())
+        .hasSize(1);
   }
 
   @Test
