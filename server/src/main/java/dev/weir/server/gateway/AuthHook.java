@@ -37,7 +37,7 @@ public final class AuthHook implements FrontEnd, Express {
   private static final byte[] PATH_BYTES = PATH.getBytes(StandardCharsets.US_ASCII);
 
   /** Clients' own {@code Authorization} passes through proxies, so a token may stand elsewhere. */
-  private static final String TOKEN_FIELD = "X-Weir-Token";
+  private static final String TOKEN_FIELD = "x-weir-token";
 
   private static final String DEFAULT_DOMAIN = "auth";
 
@@ -142,13 +142,7 @@ public final class AuthHook implements FrontEnd, Express {
   }
 
   private boolean refused(Call proxy, Call answered) {
-    String token = proxy.header(TOKEN_FIELD);
-    Optional<Problem> refusal =
-        tokens.open()
-            ? Optional.empty()
-            : tokens.refusal(
-                token == null ? proxy.header("Authorization") : "Bearer " + token,
-                Tokens.Scope.CHECK);
+    Optional<Problem> refusal = tokens.open() ? Optional.empty() : refusal(proxy);
     if (refusal.isPresent()) {
       answered.field("WWW-Authenticate", "Bearer");
       answered.problem(refusal.get());
@@ -164,11 +158,17 @@ public final class AuthHook implements FrontEnd, Express {
     return false;
   }
 
+  private Optional<Problem> refusal(Call proxy) {
+    String token = proxy.header(TOKEN_FIELD);
+    return tokens.refusal(
+        token == null ? proxy.header("authorization") : "Bearer " + token, Tokens.Scope.CHECK);
+  }
+
   private void judge(ForwardedCall call, AuthQuery query) {
     String path = CanonicalPath.of(Query.path(call.target()));
     if (!settings.rules().isEmpty()) {
       if (path.isEmpty()) {
-        throw BadRequest.of("X-Forwarded-Uri", "missing", "the target of the request");
+        throw BadRequest.of("x-forwarded-uri", "missing", "the target of the request");
       }
       Optional<RouteTable.Found> found = gateway.find(path, call.method());
       Route rule = found.map(RouteTable.Found::route).orElse(null);
@@ -184,7 +184,7 @@ public final class AuthHook implements FrontEnd, Express {
   private static Descriptor descriptor(Exchange exchange, AuthQuery query) {
     List<Descriptor.Entry> entries = new ArrayList<>(query.entries());
     add(entries, query, "address", exchange.address());
-    exchange.header("Host").ifPresent(host -> add(entries, query, "host", host));
+    exchange.header("host").ifPresent(host -> add(entries, query, "host", host));
     add(entries, query, "method", exchange.call.method());
     add(entries, query, "path", exchange.path);
     try {

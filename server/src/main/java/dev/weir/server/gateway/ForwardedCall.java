@@ -22,15 +22,16 @@ final class ForwardedCall implements Call {
   /** Tells a proxy that understands few statuses which one the client should get. */
   static final String STATUS_FIELD = "X-Weir-Status";
 
-  static final String FORWARDED_FOR = "X-Forwarded-For";
+  // In lower case, as heads that are read beside the codec are searched.
+  private static final String FORWARDED_FOR = "x-forwarded-for";
 
-  private static final String HOST = "Host";
-  private static final String FORWARDED_HOST = "X-Forwarded-Host";
-  private static final List<String> METHODS = List.of("X-Forwarded-Method", "X-Original-Method");
+  private static final String HOST = "host";
+  private static final String FORWARDED_HOST = "x-forwarded-host";
+  private static final List<String> METHODS = List.of("x-forwarded-method", "x-original-method");
 
   /** Where the target of the request may stand. */
   static final List<String> TARGETS =
-      List.of("X-Forwarded-Uri", "X-Original-URI", "X-Original-URL");
+      List.of("x-forwarded-uri", "x-original-uri", "x-original-url");
 
   private static final int MAX_METHOD = 20;
   private static final int UNAUTHORIZED = 401;
@@ -106,6 +107,9 @@ final class ForwardedCall implements Call {
   private static @Nullable String one(Call call, List<String> names) {
     String found = null;
     for (String name : names) {
+      if (call.header(name) == null) {
+        continue;
+      }
       for (String value : call.headers(name)) {
         if (found != null && !found.equals(value)) {
           throw BadRequest.of(name, value, "the same as in the other fields: " + found);
