@@ -15,6 +15,10 @@ public final class Main {
 
         memory   decisions in memory beside bucket4j, resilience4j and Guava; bytes per key
         http     decisions over HTTP beside nginx (needs nginx, wrk, taskset)
+        grpc     Envoy's rate limit service beside the bare framework's (needs taskset,
+                 redis-server), and beside throttlecrab and the reference service if THROTTLECRAB
+                 and ENVOY_RATELIMIT name their programs; only some tables if named after the
+                 rounds: memory redis open
         redis    decisions on Redis beside bucket4j, Redisson, Spring Cloud Gateway's script and
                  plain Lettuce (needs redis-server, taskset); only some tables if named after the
                  rounds: uniform zipf hot flood leased http open scripts outage limits
@@ -66,6 +70,7 @@ public final class Main {
     switch (name) {
       case "memory" -> new MemoryBench(rounds(args)).run();
       case "http" -> new HttpBench(program(), rounds(args)).run();
+      case "grpc" -> new GrpcBench(program(), rounds(args)).run(named(args));
       case "redis" -> new RedisBench(program(), rounds(args)).run(tables(args));
       case "identities" -> new IdentityBench(program(), rounds(args)).run(named(args));
       case "peers" -> new PeersBench(program()).run();
