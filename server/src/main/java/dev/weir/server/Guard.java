@@ -69,6 +69,10 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
   private @Nullable ExpressLane lane;
   private boolean multiplexed;
   private @Nullable ChannelHandlerContext context;
+  // What the connection says first may be HTTP/2's; until it has said otherwise.
+  private @Nullable FrameWatch frames = new FrameWatch();
+  private long frameSince = NEVER;
+  private long frame;
   private long headSince = NEVER;
   private long lastRead;
   private long blockedSince = NEVER;
@@ -93,6 +97,10 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     this.multiplexed = multiplexed;
     if (multiplexed) {
       headSince = NEVER;
+      if (frames == null) {
+        // After an upgrade, what comes next is HTTP/2's from its first byte.
+        frames = new FrameWatch();
+      }
     }
     return this;
   }
@@ -143,8 +151,39 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
         headSince = lastRead;
       }
       headBegun = headSince != NEVER;
+      if (frames != null && message instanceof ByteBuf bytes && !watch(frames, bytes, loop.now())) {
+        bytes.release();
+        var unused = context.close();
+        return;
+      }
     }
     context.fireChannelRead(message);
+  }
+
+  /** Follows the frames; whether the connection may go on. */
+  private boolean watch(FrameWatch watch, ByteBuf bytes, long now) {
+    FrameWatch.Finding finding = watch.read(bytes);
+    if (finding == FrameWatch.Finding.STRANGE && !multiplexed) {
+      frames = null;
+      return true;
+    }
+    long unfinished = watch.unfinished();
+    if (unfinished == 0) {
+      frameSince = NEVER;
+    } else if (unfinished != frame || frameSince == NEVER) {
+      frameSince = now;
+    }
+    frame = unfinished;
+    return finding == FrameWatch.Finding.FINE;
+  }
+
+  /** Bodies that somebody waits for have deadlines of their own. */
+  private boolean frameLate(long now, HttpLimits limits) {
+    return multiplexed
+        && frames != null
+        && frameSince != NEVER
+        && now - frameSince > limits.headTicks()
+        && !(frames.inBody() && (exchanges > 0 || !bodies.isEmpty()));
   }
 
   private void answeredAtOnce() {
@@ -171,7 +210,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
       refuse(UNKNOWN_VERSION, 505);
       return;
     }
-    if (loops.draining()) {
+    if (loops.draining() && !multiplexed) {
       // This one is answered; what the client has sent behind it is not begun.
       request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
       request.response().endHandler(ended -> request.connection().close());
@@ -226,7 +265,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     if (headLate && headBegun && exchanges == 0 && !blocked) {
       // Nothing else is being answered on this connection: the answer can only mean this head.
       refuse(TIMEOUT, 408);
-    } else if (headLate || blocked || idle) {
+    } else if (headLate || blocked || idle || frameLate(now, limits)) {
       var unused = context.close();
     }
   }

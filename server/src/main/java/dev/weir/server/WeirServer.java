@@ -91,6 +91,7 @@ public final class WeirServer implements AutoCloseable {
   private static final long CONTROL_SECONDS = 2;
   private static final long SWEEP_MILLIS = 60_000;
   private static final long IDLE_SECONDS = 30;
+  private static final int RESETS = 5_000;
 
   private final Configuration configuration;
   private final ServerLog log;
@@ -472,6 +473,10 @@ public final class WeirServer implements AutoCloseable {
     options.setMaxInitialLineLength(limits.maxRequestLineBytes());
     options.setMaxHeaderSize(limits.maxHeaderBytes());
     options.setCompressionSupported(false);
+    if (listener.serves().contains(Surface.RLS)) {
+      // A proxy resets each call that it no longer waits for: hundreds when this process pauses.
+      options.setHttp2RstFloodMaxRstFramePerWindow(RESETS).setHttp2RstFloodWindowDuration(10);
+    }
     return options;
   }
 
