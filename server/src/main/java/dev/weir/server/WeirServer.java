@@ -537,7 +537,13 @@ public final class WeirServer implements AutoCloseable {
   private AuthHook authHook(Listener listener) {
     ClientAddress clients = listener.clients().orLoopback();
     AuthSettings auth = configuration.auth();
-    return new AuthHook(gateway(listener, auth.rules(), clients), auth, clients, listener.tokens());
+    return new AuthHook(
+        gateway(listener, auth.rules(), clients),
+        auth,
+        clients,
+        listener.tokens(),
+        security,
+        listener.name());
   }
 
   /** What answers calls of gRPC at a listener, if anything does. */

@@ -18,7 +18,7 @@ class AuthHookTest {
       """
       version: 1
       listeners:
-        - { name: hook, host: 127.0.0.1, port: 0, serves: [auth], trusted-proxies: [127.0.0.1] }
+        - { name: hook, host: 127.0.0.1, port: 0, serves: [auth, metrics], trusted-proxies: [127.0.0.1] }
       policies:
         - name: logins
           domain: edge
@@ -176,6 +176,8 @@ class AuthHookTest {
       HttpResponse<String> answer = ask(server, "?denied=403", "X-Forwarded-Uri", "/items/1");
       assertThat(answer.statusCode()).isEqualTo(403);
       assertThat(answer.body()).contains("trusted-proxies");
+      assertThat(server.get("/metrics").body())
+          .contains("weir_security_events_total{type=\"untrusted_proxy\"} 1");
       assertThat(ask(server, "", "X-Forwarded-For", "203.0.113.7").statusCode()).isEqualTo(403);
       assertThat(ask(server, "?domain=edge&client=1").statusCode()).isEqualTo(400);
     }
@@ -185,8 +187,8 @@ class AuthHookTest {
   void listenerWithTokens_wantsOne() throws Exception {
     String guarded =
         RULES.replace(
-            "serves: [auth],",
-            "serves: [auth], tokens: [{ sha256: " + DIGEST + ", scopes: [check] }],");
+            "serves: [auth, metrics],",
+            "serves: [auth, metrics], tokens: [{ sha256: " + DIGEST + ", scopes: [check] }],");
     try (TestServer server = TestServer.start(TestConfiguration.of(guarded))) {
       String[] without = {"X-Forwarded-Uri", "/items/1"};
       assertThat(ask(server, "?denied=403", without).statusCode()).isEqualTo(401);
@@ -214,7 +216,7 @@ class AuthHookTest {
 
   @Test
   void listenerThatDoesNotServeIt_hasNoHook() throws Exception {
-    String other = RULES.replace("serves: [auth]", "serves: [api]");
+    String other = RULES.replace("serves: [auth, metrics]", "serves: [api]");
     try (TestServer server = TestServer.start(TestConfiguration.of(other))) {
       assertThat(ask(server, "").statusCode()).isEqualTo(404);
     }

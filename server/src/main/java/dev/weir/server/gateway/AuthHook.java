@@ -13,6 +13,7 @@ import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
 import dev.weir.server.wire.QuickCall;
+import dev.weir.server.wire.SecurityLog;
 import dev.weir.server.wire.Tokens;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,8 @@ public final class AuthHook implements FrontEnd, Express {
   private final AuthSettings settings;
   private final ClientAddress clients;
   private final Tokens tokens;
+  private final SecurityLog security;
+  private final String listener;
 
   // Most proxies always ask with the same query.
   private String lastText = "";
@@ -70,12 +73,22 @@ public final class AuthHook implements FrontEnd, Express {
    * @param gateway judges by the rules
    * @param clients which proxies are believed; the same as the gateway's
    * @param tokens who may use it
+   * @param security hears of peers that pretend to be proxies
+   * @param listener the name of the listener
    */
-  public AuthHook(Gateway gateway, AuthSettings settings, ClientAddress clients, Tokens tokens) {
+  public AuthHook(
+      Gateway gateway,
+      AuthSettings settings,
+      ClientAddress clients,
+      Tokens tokens,
+      SecurityLog security,
+      String listener) {
     this.gateway = requireNonNull(gateway, "gateway");
     this.settings = requireNonNull(settings, "settings");
     this.clients = requireNonNull(clients, "clients");
     this.tokens = requireNonNull(tokens, "tokens");
+    this.security = requireNonNull(security, "security");
+    this.listener = requireNonNull(listener, "listener");
   }
 
   @Override
@@ -150,6 +163,7 @@ public final class AuthHook implements FrontEnd, Express {
     }
     // Taken for a client, the proxy would have one counter for all of its clients.
     if (!clients.trustsPeer(proxy) && ForwardedCall.tells(proxy)) {
+      security.alert(SecurityLog.Event.UNTRUSTED_PROXY, proxy.peer(), listener);
       answered.problem(
           Problem.of(
               403, "peer " + proxy.peer() + ": no trusted proxy (expected: in trusted-proxies)"));

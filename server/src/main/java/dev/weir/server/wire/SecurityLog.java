@@ -61,7 +61,9 @@ public final class SecurityLog {
     /** A login over the Redis protocol without a valid token. */
     LOGIN_FAILED,
     /** A request of HTTP where the Redis protocol is spoken. */
-    WRONG_PROTOCOL;
+    WRONG_PROTOCOL,
+    /** A request that tells of another, from a peer that is no trusted proxy. */
+    UNTRUSTED_PROXY;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 
