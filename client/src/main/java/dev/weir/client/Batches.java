@@ -29,7 +29,6 @@ final class Batches {
   private static final int TOO_LARGE = 413;
   private static final int OK = 200;
   private static final int MAX_RECEIPTS = 100;
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private static final class Pending {
     final Check check;
@@ -184,7 +183,9 @@ final class Batches {
     }
     CompletableFuture<HttpResponse<String>> sent;
     try {
-      sent = transport.post("/v1/checks", body.append("]}").toString(), longest.plus(PATIENCE));
+      sent =
+          transport.post(
+              "/v1/checks", body.append("]}").toString(), longest.plus(settings.patience()));
     } catch (RuntimeException e) {
       sent = CompletableFuture.failedFuture(e);
     }
@@ -259,7 +260,8 @@ final class Batches {
     List<String> later = receipts.subList(now.size(), receipts.size());
     CompletableFuture<HttpResponse<String>> sent;
     try {
-      sent = transport.post("/v1/refund", refund(now), PATIENCE);
+      sent =
+          transport.post("/v1/refund", refund(now), settings.deadline().plus(settings.patience()));
     } catch (RuntimeException e) {
       sent = CompletableFuture.failedFuture(e);
     }

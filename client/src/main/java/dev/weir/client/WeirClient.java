@@ -40,6 +40,7 @@ public final class WeirClient implements AutoCloseable {
   record Settings(
       Fallback fallback,
       Duration deadline,
+      Duration patience,
       Duration window,
       int maxBatch,
       int maxUnderWay,
@@ -72,6 +73,7 @@ public final class WeirClient implements AutoCloseable {
         new Settings(
             fallback,
             builder.deadline,
+            builder.patience,
             builder.window,
             builder.maxBatch,
             builder.maxUnderWay,
@@ -226,6 +228,7 @@ public final class WeirClient implements AutoCloseable {
     private Optional<SSLContext> tls = Optional.empty();
     private @Nullable Fallback fallback;
     private Duration deadline = Duration.ofMillis(50);
+    private Duration patience = ONE_SECOND;
     private Duration window = Duration.ofNanos(250_000);
     private int maxBatch = 100;
     private int maxUnderWay = 10_000;
@@ -281,6 +284,18 @@ public final class WeirClient implements AutoCloseable {
 
     static Duration deadlineOf(Duration time) {
       return within("deadline", time, Duration.ofMillis(1), Duration.ofMinutes(1));
+    }
+
+    /**
+     * How long after the deadline a request is still listened to, 1 s unless said, so that late
+     * admissions can be given back. A connection to a silent server is taken for that long.
+     *
+     * @param time 0 to 1 min
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder patience(Duration time) {
+      patience = within("patience", time, Duration.ZERO, Duration.ofMinutes(1));
+      return this;
     }
 
     /**

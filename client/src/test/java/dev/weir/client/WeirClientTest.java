@@ -211,7 +211,7 @@ class WeirClientTest {
     CountDownLatch back = new CountDownLatch(1);
     try (TestWeir weir = TestWeir.start();
         Peer relay = Peer.relay(weir.port(), back);
-        WeirClient closed = patient(relay.uri()).deadline(SHORT).build();
+        WeirClient closed = patient(relay.uri()).deadline(SHORT).patience(PATIENT).build();
         WeirClient direct = patient(weir.uri()).build()) {
       List<CompletableFuture<Answer>> late = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
