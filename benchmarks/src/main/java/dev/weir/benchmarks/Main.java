@@ -31,6 +31,9 @@ public final class Main {
                  if named after the rounds: cost memory redis
         peers    how Weir and Envoy's reference service (its program as ENVOY_RATELIMIT) behave on
                  the same questions: exactness, charging, a window's edge, Redis stopped and killed
+        resp     decisions over the Redis protocol beside redis-server's INCR, and beside throttlecrab
+                 over that and over HTTP (needs redis-server, redis-benchmark, wrk, taskset;
+                 throttlecrab-server on the path, or THROTTLECRAB)
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
 
@@ -74,6 +77,7 @@ public final class Main {
       case "redis" -> new RedisBench(program(), rounds(args)).run(tables(args));
       case "identities" -> new IdentityBench(program(), rounds(args)).run(named(args));
       case "peers" -> new PeersBench(program()).run();
+      case "resp" -> new RespBench(program(), rounds(args)).run();
       case "faults" -> System.exit(faults(args) ? 0 : 1);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {
