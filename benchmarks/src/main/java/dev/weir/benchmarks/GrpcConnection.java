@@ -46,6 +46,7 @@ final class GrpcConnection implements AutoCloseable {
   private int next = 1;
   private long window = 65_535;
   private int consumed;
+  private int waiting;
 
   GrpcConnection(int port, String path) throws IOException {
     channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
@@ -92,6 +93,11 @@ final class GrpcConnection implements AutoCloseable {
     return out.putInt(length << 8 | type).put((byte) flags).putInt(stream);
   }
 
+  /** Calls without an answer so far. */
+  int waiting() {
+    return waiting;
+  }
+
   /** Asks, if there is room for it; sent by {@link #flush}. */
   boolean ask(byte[] message, long nanos) {
     byte[] head = next == 1 ? firstHead : nextHead;
@@ -105,6 +111,7 @@ final class GrpcConnection implements AutoCloseable {
     asked[slot] = nanos;
     data[slot] = false;
     next += 2;
+    waiting++;
     return true;
   }
 
@@ -150,10 +157,14 @@ final class GrpcConnection implements AutoCloseable {
       }
       case HEADERS -> {
         if ((flags & END_STREAM) != 0) {
+          waiting--;
           answers.answered(asked[slot], !data[slot]);
         }
       }
-      case RST_STREAM -> answers.answered(asked[slot], true);
+      case RST_STREAM -> {
+        waiting--;
+        answers.answered(asked[slot], true);
+      }
       case SETTINGS -> {
         if ((flags & ACK) == 0) {
           frame(0, SETTINGS, ACK, 0);

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a service over gRPC from a process of its own, on one thread: in a closed loop, each
@@ -65,6 +66,9 @@ final class GrpcLoad {
    * @param failed calls without an answer
    */
   record Result(double rate, double cpuMicros, double meanMillis, double p99Millis, long failed) {}
+
+  /* Servers allow a hundred streams and more. */
+  private static final int MAX_WAITING = 90;
 
   private final Plan plan;
   private final byte[][] messages;
@@ -196,8 +200,10 @@ final class GrpcLoad {
     long due = System.nanoTime();
     while (due < end) {
       long now = System.nanoTime();
-      while (due <= now) {
-        GrpcConnection connection = connections.get(sent % connections.size());
+      // What finds no room is asked later, and counts from when it was due.
+      for (GrpcConnection connection = free();
+          due <= now && connection != null;
+          connection = free()) {
         ask(connection, due);
         connection.flush();
         due += interval;
@@ -205,6 +211,17 @@ final class GrpcLoad {
       selector.selectNow(key -> read((GrpcConnection) key.attachment(), this::took));
       LockSupport.parkNanos(Math.min(50_000, Math.max(1, due - System.nanoTime())));
     }
+  }
+
+  /** A connection with room for a call, in turn; nothing if there is none. */
+  private @Nullable GrpcConnection free() {
+    for (int i = 0; i < connections.size(); i++) {
+      GrpcConnection connection = connections.get((sent + i) % connections.size());
+      if (connection.waiting() < MAX_WAITING) {
+        return connection;
+      }
+    }
+    return null;
   }
 
   private void ask(GrpcConnection connection, long nanos) {
