@@ -24,7 +24,9 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +57,7 @@ class RlsTest {
         - { name: quiet, domain: shop, match: { quiet: "*" }, key: [quiet], shadow: true, limits: [{ name: one, rate: 1 per minute }] }
         - { name: odd, domain: shop, match: { odd: "*" }, key: [odd], limits: [{ name: odd, rate: 7 per 11 seconds }] }
         - { name: banned, domain: shop, match: { banned: "*" }, deny: [{ banned: "yes" }], limits: [{ name: hundred, rate: 100 per minute }] }
+        - { name: free, domain: shop, match: { free: "*" }, unlimited: true }
         - { name: a, domain: charged, match: { a: "*" }, key: [a], limits: [{ name: a, rate: 10 per hour fixed }] }
         - { name: b, domain: charged, match: { b: "*" }, key: [b], limits: [{ name: b, rate: 100 per hour fixed }] }
       """;
@@ -123,6 +126,7 @@ class RlsTest {
     RateLimitResponse denied = client.ask(request("charged", a, b).setHitsAddend(5).build());
     assertThat(denied.getOverallCode()).isEqualTo(Code.OVER_LIMIT);
     assertThat(denied.getStatuses(0).getCode()).isEqualTo(Code.OVER_LIMIT);
+    assertThat(denied.getStatuses(0).getLimitRemaining()).isZero();
     assertThat(denied.getStatuses(1).getCode()).isEqualTo(Code.OK);
     assertThat(client.ask("charged", b).getStatuses(0).getLimitRemaining()).isEqualTo(94);
     // What was denied was taken: 10 - 7 - 5 + 2 leaves nothing.
@@ -141,6 +145,16 @@ class RlsTest {
     assertThat(answer.getStatuses(0).getCurrentLimit().getName()).isEqualTo("day");
     assertThat(answer.getStatuses(0).getCurrentLimit().getUnit()).isEqualTo(Unit.DAY);
     assertThat(answer.getStatuses(0).getLimitRemaining()).isEqualTo(1);
+  }
+
+  @Test
+  void unlimited_isOkWithAsMuchLeftAsCanBeSaid() {
+    RateLimitResponse answer = client.ask("shop", of("user", "u").build(), of("free", "x").build());
+    assertThat(answer.getStatuses(1).getCode()).isEqualTo(Code.OK);
+    assertThat(answer.getStatuses(1).hasCurrentLimit()).isFalse();
+    assertThat(answer.getStatuses(1).getLimitRemaining()).isEqualTo(-1);
+    assertThat(client.ask("shop", of("free", "x").build()).getStatuses(0).getLimitRemaining())
+        .isEqualTo(-1);
   }
 
   @Test
@@ -399,46 +413,53 @@ class RlsTest {
   }
 
   @Test
-  void reflection_tellsOfTheServiceAndItsMessages() {
-    ServerReflectionResponse services =
-        reflected(ServerReflectionRequest.newBuilder().setListServices("").build());
-    assertThat(services.getListServicesResponse().getServiceList())
-        .extracting(service -> service.getName())
-        .contains(
-            "envoy.service.ratelimit.v3.RateLimitService",
-            "grpc.health.v1.Health",
-            "grpc.reflection.v1.ServerReflection");
-    ServerReflectionResponse described =
-        reflected(
-            ServerReflectionRequest.newBuilder()
-                .setFileContainingSymbol("envoy.service.ratelimit.v3.RateLimitService")
-                .build());
-    assertThat(described.getFileDescriptorResponse().getFileDescriptorProtoList())
-        .isNotEmpty()
-        .anyMatch(file -> file.toStringUtf8().contains("ShouldRateLimit"));
-  }
-
-  private ServerReflectionResponse reflected(ServerReflectionRequest request) {
-    CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
+  void reflection_tellsOfTheServiceAndItsMessages_onOneStream() throws Exception {
+    BlockingQueue<ServerReflectionResponse> answers = new LinkedBlockingQueue<>();
+    CompletableFuture<Void> ended = new CompletableFuture<>();
     StreamObserver<ServerReflectionRequest> asking =
         ServerReflectionGrpc.newStub(client.channel())
             .serverReflectionInfo(
                 new StreamObserver<>() {
                   @Override
                   public void onNext(ServerReflectionResponse value) {
-                    answer.complete(value);
+                    answers.add(value);
                   }
 
                   @Override
                   public void onError(Throwable error) {
-                    answer.completeExceptionally(error);
+                    ended.completeExceptionally(error);
                   }
 
                   @Override
-                  public void onCompleted() {}
+                  public void onCompleted() {
+                    ended.complete(null);
+                  }
                 });
-    asking.onNext(request);
-    return answer.join();
+    asking.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    assertThat(answers.take().getListServicesResponse().getServiceList())
+        .extracting(service -> service.getName())
+        .contains(
+            "envoy.service.ratelimit.v3.RateLimitService",
+            "grpc.health.v1.Health",
+            "grpc.reflection.v1.ServerReflection");
+    for (String symbol :
+        new String[] {
+          "envoy.service.ratelimit.v3.RateLimitService",
+          "envoy.service.ratelimit.v3.RateLimitResponse.DescriptorStatus",
+          "envoy.service.ratelimit.v3.RateLimitService.ShouldRateLimit"
+        }) {
+      asking.onNext(ServerReflectionRequest.newBuilder().setFileContainingSymbol(symbol).build());
+      // With all that it needs: the messages of the request and of the platform.
+      assertThat(answers.take().getFileDescriptorResponse().getFileDescriptorProtoList())
+          .hasSizeGreaterThan(5)
+          .anyMatch(file -> file.toStringUtf8().contains("ShouldRateLimit"))
+          .anyMatch(file -> file.toStringUtf8().contains("google/protobuf/struct.proto"));
+    }
+    asking.onNext(ServerReflectionRequest.newBuilder().setFileContainingSymbol("a.B").build());
+    assertThat(answers.take().getErrorResponse().getErrorCode())
+        .isEqualTo(Status.Code.NOT_FOUND.value());
+    asking.onCompleted();
+    ended.get(20, TimeUnit.SECONDS);
   }
 
   @Test

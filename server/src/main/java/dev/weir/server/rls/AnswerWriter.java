@@ -45,7 +45,12 @@ final class AnswerWriter {
     out.clear().raw(new byte[FRAME_HEAD], FRAME_HEAD);
     out.number(1, judgement.denied() ? OVER_LIMIT : OK);
     for (int i = 0; i < judgement.descriptors(); i++) {
-      status(judgement.over(i) ? OVER_LIMIT : OK, judgement.state(i));
+      LimitState state = judgement.state(i);
+      if (state == null && judgement.unlimited(i)) {
+        out.begin(2, 2 + 1 + ProtoWriter.sizeOf(UINT32)).number(1, OK).number(3, UINT32);
+      } else {
+        status(judgement.over(i) ? OVER_LIMIT : OK, state);
+      }
     }
     Decision decision = judgement.decision();
     if (decision != null) {

@@ -5,10 +5,12 @@ import dev.weir.core.Decision;
 import dev.weir.core.Descriptor;
 import dev.weir.core.FixedWindow;
 import dev.weir.core.Limit;
+import dev.weir.core.LimitState;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.Reason;
+import dev.weir.core.Verdict;
 import dev.weir.server.wire.Judge;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -160,7 +162,40 @@ final class Charging {
     if (!counts || one.getFirst().cost() == 0) {
       return CompletableFuture.completedFuture(made);
     }
-    return limiter.recordAsync(one).thenApply(record -> made);
+    return limiter.recordAsync(one).thenApply(after -> told(made, after));
+  }
+
+  /** The denial with what is left once it was charged. */
+  private static Decision told(Decision denied, Decision after) {
+    List<LimitState> states = denied.states();
+    if (after.states().size() != states.size()) {
+      // Concurrency has no part in a record.
+      return denied;
+    }
+    List<LimitState> told = new ArrayList<>(states.size());
+    for (int i = 0; i < states.size(); i++) {
+      LimitState state = states.get(i);
+      Verdict verdict = state.verdict();
+      Verdict left = after.states().get(i).verdict();
+      told.add(
+          new LimitState(
+              state.policy(),
+              state.limit(),
+              state.descriptor(),
+              state.key(),
+              new Verdict(
+                  verdict.outcome(),
+                  verdict.amount(),
+                  left.remaining(),
+                  verdict.retryAfterMicros(),
+                  left.resetAfterMicros(),
+                  verdict.mark(),
+                  left.micros(),
+                  verdict.clockStepped()),
+              state.holdId(),
+              state.estimated()));
+    }
+    return new Decision.Denied(denied.reason(), told, denied.unlimited());
   }
 
   private Descriptor descriptor(Query query, Query.Asked asked, PolicySet policies) {

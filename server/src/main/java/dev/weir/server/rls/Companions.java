@@ -7,7 +7,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.ServiceName;
 import io.vertx.grpc.health.HealthService;
-import io.vertx.grpc.reflection.ReflectionService;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.Service;
@@ -66,7 +65,7 @@ final class Companions {
                 ServiceName.create(SERVICE),
                 RlsProto.getDescriptor().findServiceByName("RateLimitService"))
             .build());
-    made.addService(ReflectionService.v1());
+    made.addService(new Reflection(made));
     return made;
   }
 }

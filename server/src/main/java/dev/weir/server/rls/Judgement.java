@@ -4,6 +4,7 @@ package dev.weir.server.rls;
 import dev.weir.core.Decision;
 import dev.weir.core.LimitState;
 import dev.weir.core.Mode;
+import dev.weir.core.Unlimited;
 import dev.weir.core.Verdict;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ final class Judgement {
 
   private final @Nullable LimitState[] states;
   private final boolean[] over;
+  // Met by a policy without limits; made when there is one.
+  private boolean @Nullable [] unlimited;
   private @Nullable Decision decision;
   private boolean denied;
 
@@ -40,6 +43,11 @@ final class Judgement {
 
   boolean over(int descriptor) {
     return over[descriptor];
+  }
+
+  /** Whether it met a policy that limits nothing. */
+  boolean unlimited(int descriptor) {
+    return unlimited != null && unlimited[descriptor];
   }
 
   /** The limit to tell of; nothing if none applied. */
@@ -86,6 +94,12 @@ final class Judgement {
         states[at] = state;
       }
       over[at] |= denies(state);
+    }
+    for (Unlimited met : made.unlimited()) {
+      if (unlimited == null) {
+        unlimited = new boolean[over.length];
+      }
+      unlimited[positions == null ? met.descriptor() : positions.get(met.descriptor())] = true;
     }
     if (!made.allowed() && judged.isEmpty()) {
       // Lists and the shedding of load deny a check as a whole.
