@@ -115,7 +115,10 @@ public final class AuthHook implements FrontEnd, Express {
       AuthQuery query = query(proxy);
       int denied = query.denied().orElse(settings.denied());
       answered = ForwardedCall.unread(proxy, denied);
-      if (!refused(proxy, answered)) {
+      if (!isGet(proxy)) {
+        answered.field("Allow", "GET, HEAD");
+        answered.problem(Problem.of(405, "method: " + proxy.method() + " on " + PATH));
+      } else if (!refused(proxy, answered)) {
         ForwardedCall call = ForwardedCall.of(proxy, settings.told(), denied);
         answered = call;
         judge(call, query);
@@ -126,6 +129,10 @@ public final class AuthHook implements FrontEnd, Express {
       LOG.error("answering {}", PATH, e);
       proxy.failed(Problem.BROKEN);
     }
+  }
+
+  private static boolean isGet(Call proxy) {
+    return proxy.method().equals("GET") || proxy.method().equals("HEAD");
   }
 
   private AuthQuery query(Call proxy) {
