@@ -97,6 +97,8 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
     this.multiplexed = multiplexed;
     if (multiplexed) {
       headSince = NEVER;
+      // Nothing of HTTP/2 is plain.
+      lane = lane != null && lane.isWaiting() ? lane : null;
       if (frames == null) {
         // After an upgrade, what comes next is HTTP/2's from its first byte.
         frames = new FrameWatch();

@@ -7,6 +7,7 @@ import dev.weir.core.FailurePolicy;
 import dev.weir.redis.RedisOptions;
 import dev.weir.server.admin.Administrator;
 import dev.weir.server.admin.Role;
+import dev.weir.server.rls.RlsSettings;
 import dev.weir.server.wire.HeaderProfile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ConfigurationTest {
@@ -131,6 +133,33 @@ class ConfigurationTest {
         TestConfiguration.of(POLICIES + "routes: [{ path: /, respond: { body: hi } }]\n");
     assertThat(configuration.listeners().getFirst().serves())
         .containsExactlyInAnyOrder(Surface.ROUTES, Surface.HEALTH);
+  }
+
+  @Test
+  void grpcPort_putsTheRateLimitServiceBesideTheFirstListener_orWhereItIsAlone() {
+    Configuration beside =
+        Configuration.of(ServeOptions.NONE.host("127.0.0.1").grpcPort(8_081), Map.of());
+    Listener grpc = beside.listeners().getLast();
+    assertThat(grpc.serves()).containsExactly(Surface.RLS);
+    assertThat(grpc.host()).isEqualTo("127.0.0.1");
+    assertThat(grpc.port()).isEqualTo(8_081);
+    assertThat(beside.listeners().getFirst().serves()).contains(Surface.RLS);
+  }
+
+  @Test
+  void rateLimitService_saysWhatItIsToldTo() {
+    assertThat(TestConfiguration.of(POLICIES).rls()).isEqualTo(RlsSettings.NONE);
+    assertThat(
+            TestConfiguration.of(
+                    POLICIES
+                        + "rls: { limit-headers: true, problem: true, metadata: true, domains: {"
+                        + " a: { charge: all }, b: { charge: together }, c: {} } }\n")
+                .rls())
+        .isEqualTo(new RlsSettings(true, true, true, Set.of("a")));
+    assertThat(
+            TestConfiguration.problems(
+                POLICIES + "rls: { problem: maybe, domains: { a: { charge: some, more: 1 } } }\n"))
+        .contains("rls.problem", "rls.domains.a.charge", "more");
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.UInt64Value;
+import dev.weir.redis.fixtures.TestCertificates;
 import dev.weir.rls.api.HeaderValue;
 import dev.weir.rls.api.RateLimitDescriptor;
 import dev.weir.rls.api.RateLimitRequest;
@@ -19,10 +20,13 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Envoy's rate limit service, asked by grpc-java. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -327,9 +332,7 @@ class RlsTest {
   }
 
   private static io.grpc.ManagedChannel channel(int port) {
-    return io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder.forAddress("127.0.0.1", port)
-        .usePlaintext()
-        .build();
+    return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
 
   private static Status.Code code(RlsClient client, RateLimitRequest request) {
@@ -361,6 +364,30 @@ class RlsTest {
                     "application/grpc")
                 .statusCode())
         .isEqualTo(404);
+  }
+
+  @Test
+  void overTls_isTheSame(@TempDir Path folder) throws Exception {
+    TestCertificates certificates = TestCertificates.in(folder);
+    String secured =
+        CONFIGURATION.replace(
+            "serves: [api, rls, health] }",
+            "serves: [api, rls, health], tls: { certificate: \"%s\", private-key: \"%s\" } }"
+                .formatted(certificates.serverCertificate(), certificates.serverKey()));
+    try (TestServer tls = TestServer.start(TestConfiguration.of(secured));
+        RlsClient asking =
+            new RlsClient(
+                NettyChannelBuilder.forAddress("127.0.0.1", tls.port("both"))
+                    .overrideAuthority("localhost")
+                    .sslContext(
+                        GrpcSslContexts.forClient()
+                            .trustManager(certificates.ca().toFile())
+                            .build())
+                    .build(),
+                "")) {
+      assertThat(asking.ask("shop", of("user", "ann").build()).getStatuses(0).getLimitRemaining())
+          .isEqualTo(2);
+    }
   }
 
   @Test
