@@ -47,6 +47,7 @@ import picocli.CommandLine.Option;
       "  weir serve --port 9000 --host 127.0.0.1",
       "  weir serve --config weir.yaml",
       "  weir serve --redis redis://localhost:6379",
+      "  weir serve --envoy-config ratelimit/config",
       "  weir serve --data-dir /var/lib/weir --admin-port 9091",
       "",
       "Exit status: 0 stopped on request, 2 wrong command line, 3 wrong configuration, 4 cannot",
@@ -64,7 +65,8 @@ final class ServeCommand implements Callable<Integer> {
           "--admin-port",
           "--grpc-port",
           "--data-dir",
-          "--resp-port");
+          "--resp-port",
+          "--envoy-config");
 
   @Option(
       names = "--config",
@@ -136,6 +138,15 @@ final class ServeCommand implements Callable<Integer> {
       })
   private @Nullable String dataDir;
 
+  @Option(
+      names = "--envoy-config",
+      paramLabel = "DIR",
+      description = {
+        "Serve in the place of Envoy's reference rate limit service: by the *.yaml of this folder, on",
+        "its ports (HTTP 8080, gRPC 8081, debug 6070) and by its environment. [WEIR_ENVOY_CONFIG]"
+      })
+  private @Nullable String envoyConfig;
+
   private final Shell shell;
 
   ServeCommand(Shell shell) {
@@ -178,6 +189,7 @@ final class ServeCommand implements Callable<Integer> {
     command.grpcPort = given.get("--grpc-port");
     command.dataDir = given.get("--data-dir");
     command.respPort = given.get("--resp-port");
+    command.envoyConfig = given.get("--envoy-config");
     try {
       return OptionalInt.of(command.call());
     } catch (InterruptedException | RuntimeException e) {
@@ -224,7 +236,9 @@ final class ServeCommand implements Callable<Integer> {
             number(adminPort, "--admin-port", "WEIR_ADMIN_PORT", 0, 65_535),
             number(grpcPort, "--grpc-port", "WEIR_GRPC_PORT", 0, 65_535),
             setting(dataDir, "WEIR_DATA_DIR").map(setting -> PolicySource.path(setting.value)),
-            number(respPort, "--resp-port", "WEIR_RESP_PORT", 0, 65_535));
+            number(respPort, "--resp-port", "WEIR_RESP_PORT", 0, 65_535),
+            setting(envoyConfig, "WEIR_ENVOY_CONFIG")
+                .map(setting -> PolicySource.path(setting.value)));
     try {
       return Configuration.of(options, shell.environment());
     } catch (InvalidFileException e) {

@@ -26,10 +26,11 @@ public final class PolicySet {
   /**
    * The policies of one domain.
    *
+   * @param conditions those that look for entries; null if there are none
    * @param sequences those that want exactly the entries that they name; null if there are none
    */
   private record Domain(
-      ConditionIndex<CompiledPolicy> conditions, @Nullable SequenceIndex sequences) {
+      @Nullable ConditionIndex<CompiledPolicy> conditions, @Nullable SequenceIndex sequences) {
 
     static Domain of(List<CompiledPolicy> policies) {
       List<CompiledPolicy> byCondition = new ArrayList<>();
@@ -38,12 +39,15 @@ public final class PolicySet {
         (policy.source().entries().isEmpty() ? byCondition : bySequence).add(policy);
       }
       return new Domain(
-          ConditionIndex.of(byCondition),
+          byCondition.isEmpty() ? null : ConditionIndex.of(byCondition),
           bySequence.isEmpty() ? null : SequenceIndex.of(bySequence));
     }
 
     List<PolicyMatch> match(Descriptor descriptor) {
-      List<PolicyMatch> found = conditions.fold(descriptor, List.of(), AllMatches.ALL_MATCHES);
+      List<PolicyMatch> found =
+          conditions == null
+              ? List.of()
+              : conditions.fold(descriptor, List.of(), AllMatches.ALL_MATCHES);
       return sequences == null ? found : sequences.fold(descriptor, found);
     }
   }

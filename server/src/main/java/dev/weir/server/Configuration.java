@@ -124,14 +124,7 @@ public record Configuration(
    */
   public static Configuration of(ServeOptions options, Map<String, String> environment) {
     Optional<String> redis = options.redis().map(RedisUrl::checked);
-    Configuration configuration =
-        options.config().isPresent()
-            ? readNow(options.config().get(), environment, redis)
-            : redis
-                .map(url -> defaults().store(StoreSettings.redis(RedisOptions.of(url))))
-                .orElseGet(Configuration::defaults)
-                .listeners(List.of(Defaults.sample(), Defaults.freeAdmin()))
-                .log(LogSettings.of(environment));
+    Configuration configuration = base(options, environment, redis);
     Listener first = configuration.listeners.getFirst();
     first = options.host().map(first::host).orElse(first);
     if (options.port().isPresent()) {
@@ -152,6 +145,26 @@ public record Configuration(
     return options.eventLoops().isPresent()
         ? configuration.eventLoops(options.eventLoops().getAsInt())
         : configuration;
+  }
+
+  private static Configuration base(
+      ServeOptions options, Map<String, String> environment, Optional<String> redis) {
+    if (options.envoyConfig().isPresent()) {
+      if (options.config().isPresent()) {
+        throw new IllegalArgumentException(
+            "--envoy-config: beside --config (expected: one of them; a configuration has"
+                + " policy-files with format: envoy)");
+      }
+      return EnvoyProfile.read(
+          EnvoyProfile.variables(options.envoyConfig().get(), environment), redis);
+    }
+    return options.config().isPresent()
+        ? readNow(options.config().get(), environment, redis)
+        : redis
+            .map(url -> defaults().store(StoreSettings.redis(RedisOptions.of(url))))
+            .orElseGet(Configuration::defaults)
+            .listeners(List.of(Defaults.sample(), Defaults.freeAdmin()))
+            .log(LogSettings.of(environment));
   }
 
   /** A variable that others read as well is not looked at where nothing is administered. */
@@ -214,6 +227,9 @@ public record Configuration(
 
   /** What its files say about policies now. */
   PolicyCatalog catalogAgain() {
+    if (EnvoyProfile.isRead(environment)) {
+      return EnvoyProfile.read(environment, Optional.empty()).catalog;
+    }
     try {
       return file.isPresent() ? read(file.get(), environment).catalog : catalog;
     } catch (IOException e) {

@@ -46,9 +46,12 @@ final class ConfigurationReader {
   private final Map<String, String> variables;
   private final Optional<String> redisUrl;
   private final Function<String, Optional<String>> environment;
+  // Where it is read from again when that changes.
+  private Optional<Path> source;
 
   private ConfigurationReader(Path file, Map<String, String> variables, Optional<String> redisUrl) {
     this.file = file;
+    this.source = Optional.of(file);
     this.variables = variables;
     this.redisUrl = redisUrl;
     this.environment = name -> Optional.ofNullable(variables.get(name));
@@ -62,6 +65,19 @@ final class ConfigurationReader {
   static Configuration read(Path file, Map<String, String> variables, Optional<String> redisUrl)
       throws IOException {
     return new ConfigurationReader(file, variables, redisUrl).parse(Document.text(file));
+  }
+
+  /**
+   * A configuration that comes with the program.
+   *
+   * @param name what problems call it, beside which files are looked for
+   * @throws InvalidFileException if it cannot be used in this environment
+   */
+  static Configuration builtIn(
+      Path name, String text, Map<String, String> variables, Optional<String> redisUrl) {
+    ConfigurationReader reader = new ConfigurationReader(name, variables, redisUrl);
+    reader.source = Optional.empty();
+    return reader.parse(text);
   }
 
   private Configuration parse(String text) {
@@ -114,7 +130,7 @@ final class ConfigurationReader {
             rls,
             eventLoops,
             drain,
-            Optional.of(file),
+            source,
             files.files(),
             variables);
     if (read.administered()) {
@@ -230,8 +246,8 @@ final class ConfigurationReader {
           .ifPresent(
               n ->
                   n.report(
-                      "nothing (expected: routes, api, rls, auth, admin, admin-e, metrics,"
-                          + " health, throttle, resp)"));
+                      "nothing (expected: routes, api, rls, rls-json, rls-debug, auth, admin,"
+                          + " admin-e, metrics, health, throttle, resp)"));
       return Optional.empty();
     }
     return Optional.of(

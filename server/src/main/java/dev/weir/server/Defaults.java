@@ -34,7 +34,14 @@ final class Defaults {
 
   /** The listener without a configuration, which serves everything that may be public. */
   static Listener sample() {
-    return listener(EnumSet.complementOf(EnumSet.of(Surface.ADMIN, Surface.ADMIN_E, Surface.RESP)));
+    return listener(
+        EnumSet.complementOf(
+            EnumSet.of(
+                Surface.ADMIN,
+                Surface.ADMIN_E,
+                Surface.RLS_JSON,
+                Surface.RLS_DEBUG,
+                Surface.RESP)));
   }
 
   /** The administration, for those on this machine. */

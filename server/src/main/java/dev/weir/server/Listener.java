@@ -91,6 +91,7 @@ public record Listener(
   boolean decides() {
     return serves.contains(Surface.API)
         || serves.contains(Surface.RLS)
+        || serves.contains(Surface.RLS_JSON)
         || serves.contains(Surface.AUTH)
         || serves.contains(Surface.THROTTLE)
         || resp();

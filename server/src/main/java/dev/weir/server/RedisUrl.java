@@ -4,7 +4,10 @@ package dev.weir.server;
 import dev.weir.redis.RedisOptions;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** URLs of Redis, which may hold a password. */
 public final class RedisUrl {
@@ -12,6 +15,10 @@ public final class RedisUrl {
   private static final String EXPECTED =
       "redis://[user:password@]host[:port][/database], rediss:// for TLS, several hosts for a"
           + " cluster, or redis-sentinel://host:port,host:port#master";
+
+  private static final Pattern ADDRESS =
+      Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^\\s:@/,\\[\\]]+):[0-9]{1,5}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,200}");
 
   private RedisUrl() {}
 
@@ -53,6 +60,41 @@ public final class RedisUrl {
     String user = username.map(RedisUrl::escaped).orElse("");
     String login = password.map(secret -> user + ":" + escaped(secret) + "@").orElse("");
     return (tls ? "rediss://" : "redis://") + login + name + ":" + port + "/" + database;
+  }
+
+  /**
+   * The URL of servers in a list.
+   *
+   * @param addresses {@code host:port,host:port}; of sentinels, the master's name first
+   * @throws IllegalArgumentException if it is no such list, or has another number of servers
+   */
+  static String of(
+      StoreReader.Topology topology, boolean tls, String addresses, Optional<String> password) {
+    List<String> parts = new ArrayList<>(List.of(addresses.split(",", -1)));
+    String login = password.map(secret -> ":" + escaped(secret) + "@").orElse("");
+    String scheme = tls ? "rediss" : "redis";
+    String master = "";
+    if (topology == StoreReader.Topology.SENTINEL) {
+      master = parts.removeFirst();
+    }
+    boolean fits = (topology == StoreReader.Topology.SINGLE) ? parts.size() == 1 : !parts.isEmpty();
+    for (String part : parts) {
+      fits &= ADDRESS.matcher(part).matches();
+    }
+    if (!fits || (topology == StoreReader.Topology.SENTINEL && !NAME.matcher(master).matches())) {
+      throw new IllegalArgumentException(
+          "addresses: "
+              + (addresses.indexOf('@') < 0 ? addresses : "…")
+              + " (expected: "
+              + topology.expected()
+              + ")");
+    }
+    return switch (topology) {
+      case SINGLE -> scheme + "://" + login + parts.getFirst();
+      // Whether a server is of a cluster, it says itself.
+      case CLUSTER -> scheme + "://" + login + String.join(",", parts);
+      case SENTINEL -> scheme + "-sentinel://" + login + String.join(",", parts) + "#" + master;
+    };
   }
 
   private static String escaped(String text) {

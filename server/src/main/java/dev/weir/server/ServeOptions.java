@@ -19,6 +19,7 @@ import java.util.OptionalInt;
  * @param grpcPort the port that Envoy's rate limit service has to itself
  * @param dataDir the folder that keeps records
  * @param respPort the port of the Redis protocol
+ * @param envoyConfig the folder of the Envoy rate limit service's rules, in whose place it serves
  */
 public record ServeOptions(
     Optional<Path> config,
@@ -29,7 +30,8 @@ public record ServeOptions(
     OptionalInt adminPort,
     OptionalInt grpcPort,
     Optional<Path> dataDir,
-    OptionalInt respPort) {
+    OptionalInt respPort,
+    Optional<Path> envoyConfig) {
 
   /** Nothing said. */
   public static final ServeOptions NONE =
@@ -42,7 +44,8 @@ public record ServeOptions(
           OptionalInt.empty(),
           OptionalInt.empty(),
           Optional.empty(),
-          OptionalInt.empty());
+          OptionalInt.empty(),
+          Optional.empty());
 
   public ServeOptions {
     requireNonNull(config, "config");
@@ -54,12 +57,22 @@ public record ServeOptions(
     requireNonNull(grpcPort, "grpcPort");
     requireNonNull(dataDir, "dataDir");
     requireNonNull(respPort, "respPort");
+    requireNonNull(envoyConfig, "envoyConfig");
   }
 
   /** The same with a configuration file. */
   public ServeOptions config(Path given) {
     return new ServeOptions(
-        Optional.of(given), host, port, eventLoops, redis, adminPort, grpcPort, dataDir, respPort);
+        Optional.of(given),
+        host,
+        port,
+        eventLoops,
+        redis,
+        adminPort,
+        grpcPort,
+        dataDir,
+        respPort,
+        envoyConfig);
   }
 
   /** The same with the first listener on another address. */
@@ -73,7 +86,8 @@ public record ServeOptions(
         adminPort,
         grpcPort,
         dataDir,
-        respPort);
+        respPort,
+        envoyConfig);
   }
 
   /** The same with the first listener on another port. */
@@ -87,43 +101,113 @@ public record ServeOptions(
         adminPort,
         grpcPort,
         dataDir,
-        respPort);
+        respPort,
+        envoyConfig);
   }
 
   /** The same with a number of event loops. */
   public ServeOptions eventLoops(int given) {
     return new ServeOptions(
-        config, host, port, OptionalInt.of(given), redis, adminPort, grpcPort, dataDir, respPort);
+        config,
+        host,
+        port,
+        OptionalInt.of(given),
+        redis,
+        adminPort,
+        grpcPort,
+        dataDir,
+        respPort,
+        envoyConfig);
   }
 
   /** The same with a Redis. */
   public ServeOptions redis(String given) {
     return new ServeOptions(
-        config, host, port, eventLoops, Optional.of(given), adminPort, grpcPort, dataDir, respPort);
+        config,
+        host,
+        port,
+        eventLoops,
+        Optional.of(given),
+        adminPort,
+        grpcPort,
+        dataDir,
+        respPort,
+        envoyConfig);
   }
 
   /** The same with the administration on another port. */
   public ServeOptions adminPort(int given) {
     return new ServeOptions(
-        config, host, port, eventLoops, redis, OptionalInt.of(given), grpcPort, dataDir, respPort);
+        config,
+        host,
+        port,
+        eventLoops,
+        redis,
+        OptionalInt.of(given),
+        grpcPort,
+        dataDir,
+        respPort,
+        envoyConfig);
   }
 
   /** The same with Envoy's rate limit service on a port of its own. */
   public ServeOptions grpcPort(int given) {
     return new ServeOptions(
-        config, host, port, eventLoops, redis, adminPort, OptionalInt.of(given), dataDir, respPort);
+        config,
+        host,
+        port,
+        eventLoops,
+        redis,
+        adminPort,
+        OptionalInt.of(given),
+        dataDir,
+        respPort,
+        envoyConfig);
   }
 
   /** The same with a folder for records. */
   public ServeOptions dataDir(Path given) {
     return new ServeOptions(
-        config, host, port, eventLoops, redis, adminPort, grpcPort, Optional.of(given), respPort);
+        config,
+        host,
+        port,
+        eventLoops,
+        redis,
+        adminPort,
+        grpcPort,
+        Optional.of(given),
+        respPort,
+        envoyConfig);
   }
 
   /** The same with the Redis protocol on a port. */
   public ServeOptions respPort(int given) {
     return new ServeOptions(
-        config, host, port, eventLoops, redis, adminPort, grpcPort, dataDir, OptionalInt.of(given));
+        config,
+        host,
+        port,
+        eventLoops,
+        redis,
+        adminPort,
+        grpcPort,
+        dataDir,
+        OptionalInt.of(given),
+        envoyConfig);
+  }
+
+  /** The same in the place of an Envoy rate limit service. */
+  public ServeOptions envoyConfig(Path given) {
+    return new ServeOptions(
+        config,
+        host,
+        port,
+        eventLoops,
+        redis,
+        adminPort,
+        grpcPort,
+        dataDir,
+        respPort,
+        Optional.of(given));
   }
 
   /** Everything but the URL, which may hold a password. */

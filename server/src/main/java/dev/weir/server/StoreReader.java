@@ -12,6 +12,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
@@ -75,7 +76,10 @@ final class StoreReader {
     Optional<Path> certificate = path(fields, "certificate");
     Optional<Path> privateKey = path(fields, "private-key");
     Optional<TiersJson.Redis> told = given(fields.node("tiers-json")).flatMap(n -> told(node, n));
-    Optional<String> where = where(node, fields, ca.isPresent() || certificate.isPresent(), told);
+    Optional<String> where =
+        fields.node("addresses").isPresent()
+            ? addresses(node, fields)
+            : where(node, fields, ca.isPresent() || certificate.isPresent(), told);
     Optional<String> prefix = fields.text("prefix");
     Optional<Duration> timeout =
         fields
@@ -142,6 +146,65 @@ final class StoreReader {
                         tls, host, port.orElse(6_379L), database.orElse(0L), username, password))
             .flatMap(text -> checked(hostNode.orElseThrow(), text));
     return url.or(() -> ofUrl).or(() -> ofHost);
+  }
+
+  /** Servers as {@code host:port,host:port}, and of which kind they are. */
+  private Optional<String> addresses(Node node, Fields fields) {
+    Optional<Node> listed = fields.node("addresses");
+    Topology topology =
+        given(fields.node("topology"))
+            .flatMap(text -> fields.node("topology").flatMap(StoreReader::topology))
+            .orElse(Topology.SINGLE);
+    String socket = given(fields.node("socket")).orElse("tcp").toLowerCase(Locale.ROOT);
+    boolean tls = fields.truth("tls").orElse(false) || socket.equals("tls");
+    Optional<String> password = given(fields.node("password"));
+    for (String other : List.of("url", "host", "port", "database", "username")) {
+      fields.node(other).ifPresent(n -> n.report("beside addresses (expected: only one of them)"));
+    }
+    Optional<String> text = given(listed);
+    if (url.isPresent() || text.isEmpty()) {
+      return url;
+    }
+    if (!socket.equals("tcp") && !socket.equals("tls")) {
+      fields.node("socket").orElse(node).report(socket + " (expected: tcp or tls)");
+      return Optional.empty();
+    }
+    return listed.flatMap(
+        n ->
+            n.attempt(
+                () ->
+                    Optional.of(
+                        RedisUrl.checked(RedisUrl.of(topology, tls, text.get(), password)))));
+  }
+
+  private static Optional<Topology> topology(Node node) {
+    return node.convert(
+        text -> {
+          try {
+            return Topology.valueOf(text.toUpperCase(Locale.ROOT));
+          } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                "topology (expected: one of single, cluster, sentinel)", e);
+          }
+        });
+  }
+
+  /** What servers are to each other. */
+  enum Topology {
+    SINGLE("host:port"),
+    CLUSTER("host:port,host:port"),
+    SENTINEL("master,host:port,host:port");
+
+    private final String expected;
+
+    Topology(String expected) {
+      this.expected = expected;
+    }
+
+    /** How its servers are written. */
+    String expected() {
+      return expected;
+    }
   }
 
   /** A whole number, unless the text is empty once its variables are. */

@@ -13,6 +13,10 @@ public enum Surface {
   AUTH,
   /** Envoy's rate limit service over gRPC, with its health and reflection. */
   RLS,
+  /** The same in JSON: {@code POST /json}, and {@code /healthcheck}. */
+  RLS_JSON,
+  /** The limits in force as Envoy's reference service tells them: {@code /rlconfig}. */
+  RLS_DEBUG,
   /** The administration API, and beside it what {@link #ADMIN_E} serves. */
   ADMIN,
   /** The administration of profile E under {@code /admin}. */

@@ -28,6 +28,8 @@ import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.DecisionLines;
 import dev.weir.server.metrics.Metrics;
 import dev.weir.server.metrics.TopKeys;
+import dev.weir.server.rls.ConfigPage;
+import dev.weir.server.rls.RateLimitJson;
 import dev.weir.server.rls.RateLimitService;
 import dev.weir.server.wire.DecisionRecorder;
 import dev.weir.server.wire.FrontEnd;
@@ -501,6 +503,19 @@ public final class WeirServer implements AutoCloseable {
     }
     if (listener.serves().contains(Surface.AUTH)) {
       frontEnds.add(authHook(listener));
+    }
+    if (listener.serves().contains(Surface.RLS_JSON)) {
+      frontEnds.add(
+          new RateLimitJson(
+              judge,
+              listener.fields(),
+              configuration.rls(),
+              configuration.limits().maxBodyBytes(),
+              listener.tokens(),
+              () -> draining));
+    }
+    if (listener.serves().contains(Surface.RLS_DEBUG)) {
+      frontEnds.add(new ConfigPage(() -> limiter().policies(), listener.tokens()));
     }
     administration.ifPresent(service -> frontEnds.addAll(service.frontEnds(listener)));
     if (listener.serves().contains(Surface.HEALTH)) {

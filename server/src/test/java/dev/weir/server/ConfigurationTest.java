@@ -43,7 +43,7 @@ class ConfigurationTest {
               - name: a
                 host: 127.0.0.1
                 port: 1234
-                serves: [routes, api, rls, auth, admin, admin-e, metrics, health, throttle]
+                serves: [routes, api, rls, rls-json, rls-debug, auth, admin, admin-e, metrics, health, throttle]
                 limit-headers: x-delta
                 trusted-proxies: [10.0.0.0/8]
                 not-found: { status: 410, body: gone }

@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,8 @@ final class RuleCompiler {
   private final BiConsumer<Node, String> warn;
   private final List<Leaf> leaves = new ArrayList<>();
   private final Set<String> replaced = new HashSet<>();
+  // In the order of the files.
+  private final IdentityHashMap<Rule, Integer> order = new IdentityHashMap<>();
 
   /**
    * @param warn told what never applies
@@ -51,7 +55,9 @@ final class RuleCompiler {
 
   /** The policies; what is wrong is noted at its place. */
   List<Policy> compile(List<Rule> rules) {
+    number(rules);
     level(rules, List.of(), domain + '.');
+    leaves.sort(Comparator.comparingInt(leaf -> order.getOrDefault(leaf.rule, 0)));
     Map<String, Integer> uses = new HashMap<>();
     for (Leaf leaf : leaves) {
       uses.merge(name(leaf.path), 1, Integer::sum);
@@ -65,6 +71,13 @@ final class RuleCompiler {
       leaf.rule.place().attempt(() -> policy(leaf, name)).ifPresent(policies::add);
     }
     return policies;
+  }
+
+  private void number(List<Rule> rules) {
+    for (Rule rule : rules) {
+      order.put(rule, order.size());
+      number(rule.children());
+    }
   }
 
   private void level(List<Rule> rules, List<EntryPattern> before, String parent) {

@@ -116,6 +116,16 @@ class EnvoyImporterTest {
   }
 
   @Test
+  void exampleOfTheDocument_isRead() throws IOException {
+    String document = Files.readString(Path.of("../docs/migration.md"));
+    String example = document.replaceAll("(?s).*```yaml\\n(domain: .*?)```.*", "$1");
+
+    assertThat(rules(example).policies())
+        .extracting(Policy::name)
+        .containsExactly("user_vip--fb54aaa6", "user", "tenant");
+  }
+
+  @Test
   void domains_areApart() {
     String rule = "descriptors: [{ key: a, rate_limit: { unit: day, requests_per_unit: 3 } }]";
     EnvoyRules rules = rules("domain: d\n" + rule, "domain: e\n" + rule);

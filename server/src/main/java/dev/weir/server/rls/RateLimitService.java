@@ -158,10 +158,14 @@ public final class RateLimitService implements FrontEnd {
       Grpc.fail(request, Grpc.Status.UNKNOWN, "rate limit descriptor list must not be empty");
       return;
     }
+    RateLimiter limiter = judge.limiter();
+    if (!limiter.policies().loaded()) {
+      Grpc.fail(request, Grpc.Status.UNKNOWN, "no rate limit configuration loaded");
+      return;
+    }
     if (!tokens.open() && !mayDoAll(request, query)) {
       return;
     }
-    RateLimiter limiter = judge.limiter();
     if (charging.isPlain(query)) {
       CompletableFuture<Decision> decision = charging.check(limiter, query);
       then(request, connection, decision, made -> answer(request, made));

@@ -10,6 +10,7 @@ import dev.weir.core.SlidingWindow;
 import dev.weir.core.TokenBucket;
 import dev.weir.server.wire.HeaderProfile;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The times that the protocol has names for. */
 enum Unit {
@@ -34,6 +35,10 @@ enum Unit {
     this.seconds = seconds;
   }
 
+  int number() {
+    return number;
+  }
+
   Duration duration() {
     return Duration.ofSeconds(seconds);
   }
@@ -54,13 +59,19 @@ enum Unit {
 
   /** The number of the unit in which an algorithm counts; 0, which is unknown, if it is none. */
   static int numberOf(Algorithm algorithm) {
+    Unit unit = of(algorithm);
+    return unit == null ? 0 : unit.number;
+  }
+
+  /** The unit in which an algorithm counts; null if it is none. */
+  static @Nullable Unit of(Algorithm algorithm) {
     long micros = windowMicros(algorithm);
     for (Unit unit : values()) {
       if (unit.seconds * MICROS == micros) {
-        return unit.number;
+        return unit;
       }
     }
-    return 0;
+    return null;
   }
 
   private static long windowMicros(Algorithm algorithm) {
