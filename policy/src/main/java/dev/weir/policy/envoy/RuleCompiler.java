@@ -18,8 +18,10 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 
 /** Makes the rules of one domain policies. Used once, by one thread. */
@@ -103,14 +105,14 @@ final class RuleCompiler {
 
   /** The rules on one level that have the same key. */
   private void siblings(List<Rule> rules, List<EntryPattern> before, String parent) {
-    List<String> texts = new ArrayList<>();
+    NavigableSet<String> texts = new TreeSet<>();
     for (Rule rule : rules) {
       if (!rule.value().isEmpty() && !rule.wildcard()) {
         texts.add(rule.value());
         below(rule, ValuePattern.exact(rule.value()), before, parent);
       }
     }
-    List<String> prefixes = new ArrayList<>();
+    NavigableSet<String> prefixes = new TreeSet<>();
     for (Rule rule : rules) {
       if (rule.wildcard()) {
         wildcard(rule, texts, prefixes).ifPresent(pattern -> below(rule, pattern, before, parent));
@@ -124,26 +126,37 @@ final class RuleCompiler {
     }
   }
 
-  private Optional<ValuePattern> wildcard(Rule rule, List<String> texts, List<String> prefixes) {
+  private Optional<ValuePattern> wildcard(
+      Rule rule, NavigableSet<String> texts, NavigableSet<String> prefixes) {
     String prefix = rule.prefix();
-    if (prefixes.stream().anyMatch(prefix::startsWith)) {
-      warn.accept(rule.place(), "never applies: a wildcard before it takes every value");
-      return Optional.empty();
+    for (int i = 0; i <= prefix.length(); i++) {
+      if (prefixes.contains(prefix.substring(0, i))) {
+        warn.accept(rule.place(), "never applies: a wildcard before it takes every value");
+        return Optional.empty();
+      }
     }
     ValuePattern base = prefix.isEmpty() ? ValuePattern.any() : ValuePattern.prefix(prefix);
-    return Optional.of(
-        except(
-            base,
-            texts.stream().filter(text -> text.startsWith(prefix)).toList(),
-            prefixes.stream().filter(other -> other.startsWith(prefix)).toList()));
+    return Optional.of(except(base, beginning(texts, prefix), beginning(prefixes, prefix)));
   }
 
-  private Optional<ValuePattern> others(Rule rule, List<String> texts, List<String> prefixes) {
+  private static List<String> beginning(NavigableSet<String> sorted, String prefix) {
+    List<String> found = new ArrayList<>();
+    for (String text : sorted.tailSet(prefix)) {
+      if (!text.startsWith(prefix)) {
+        break;
+      }
+      found.add(text);
+    }
+    return found;
+  }
+
+  private Optional<ValuePattern> others(
+      Rule rule, NavigableSet<String> texts, NavigableSet<String> prefixes) {
     if (prefixes.contains("")) {
       warn.accept(rule.place(), "never applies: the value '*' beside it takes every value");
       return Optional.empty();
     }
-    return Optional.of(except(ValuePattern.any(), texts, prefixes));
+    return Optional.of(except(ValuePattern.any(), List.copyOf(texts), List.copyOf(prefixes)));
   }
 
   private static ValuePattern except(ValuePattern base, List<String> texts, List<String> prefixes) {
