@@ -150,7 +150,8 @@ final class EnvoyTakeoverTest {
 
   private void startEnvoy(int application, int weir) throws Exception {
     port = AskingProxyContract.freePort();
-    Path file = Files.writeString(folder.resolve("envoy.yaml"), ENVOY.formatted(port, application, weir));
+    Path file =
+        Files.writeString(folder.resolve("envoy.yaml"), ENVOY.formatted(port, application, weir));
     Path log = folder.resolve("envoy.log");
     Process envoy =
         new ProcessBuilder(

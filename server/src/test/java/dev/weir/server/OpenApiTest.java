@@ -202,7 +202,8 @@ class OpenApiTest {
   void everyPathInTheSources_isDescribed() throws IOException {
     List<String> described = new ArrayList<>();
     document.get("paths").fieldNames().forEachRemaining(described::add);
-    Pattern literal = Pattern.compile("\"(/v1/[a-z]+|/health(?:/[a-z]+)?|/metrics|/openapi.json)\"");
+    Pattern literal =
+        Pattern.compile("\"(/v1/[a-z]+|/health(?:/[a-z]+)?|/metrics|/openapi.json)\"");
     Set<String> named = new TreeSet<>();
     try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
       for (Path source : sources.filter(file -> file.toString().endsWith(".java")).toList()) {
