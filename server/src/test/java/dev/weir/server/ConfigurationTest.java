@@ -7,6 +7,7 @@ import dev.weir.core.FailurePolicy;
 import dev.weir.redis.RedisOptions;
 import dev.weir.server.admin.Administrator;
 import dev.weir.server.admin.Role;
+import dev.weir.server.rls.DeniedBody;
 import dev.weir.server.rls.RlsSettings;
 import dev.weir.server.wire.HeaderProfile;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -155,11 +157,21 @@ class ConfigurationTest {
                         + "rls: { limit-headers: true, problem: true, metadata: true, domains: {"
                         + " a: { charge: all }, b: { charge: together }, c: {} } }\n")
                 .rls())
-        .isEqualTo(new RlsSettings(true, true, true, Set.of("a")));
+        .isEqualTo(new RlsSettings(true, true, Optional.empty(), true, Set.of("a")));
     assertThat(
             TestConfiguration.problems(
                 POLICIES + "rls: { problem: maybe, domains: { a: { charge: some, more: 1 } } }\n"))
         .contains("rls.problem", "rls.domains.a.charge", "more");
+    assertThat(
+            TestConfiguration.of(
+                    POLICIES + "rls: { denied: { json: { wait: \"{retry-after}\" } } }\n")
+                .rls()
+                .denied())
+        .hasValue(DeniedBody.of("application/json", true, "{\"wait\":{retry-after}}"));
+    assertThat(
+            TestConfiguration.problems(
+                POLICIES + "rls: { denied: { status: 503, body: \"{path} {remainin}\" } }\n"))
+        .contains("status or headers", "remainin");
   }
 
   @Test

@@ -420,6 +420,23 @@ class RlsTest {
     }
   }
 
+  @Test
+  void denials_haveTheBodyOfTheOperator() {
+    String configured =
+        CONFIGURATION.replace(
+            "rls:\n",
+            "rls:\n  denied: { json: { error: slow down, \"by\": \"{limit-name}\", left:"
+                + " \"{remaining}\", of: \"{limit}\" } }\n");
+    try (TestServer told = TestServer.start(TestConfiguration.of(configured));
+        RlsClient asking = new RlsClient(told.port("both"))) {
+      RateLimitResponse denied =
+          asking.ask(request("shop", of("user", "ann").build()).setHitsAddend(4).build());
+      assertThat(headers(denied)).containsExactly(Map.entry("Content-Type", "application/json"));
+      assertThat(denied.getRawBody().toStringUtf8())
+          .isEqualTo("{\"error\":\"slow down\",\"by\":\"per-hour\",\"left\":3,\"of\":3}");
+    }
+  }
+
   private static Map<String, String> headers(RateLimitResponse answer) {
     return answer.getResponseHeadersToAddList().stream()
         .collect(Collectors.toMap(HeaderValue::getKey, HeaderValue::getValue));

@@ -111,7 +111,11 @@ final class AnswerWriter {
         field("Cache-Control", "no-store");
       }
     }
-    if (settings.problem() && denied) {
+    if (settings.denied().isPresent() && denied) {
+      DeniedBody body = settings.denied().get();
+      field("Content-Type", body.mediaType());
+      out.bytes(5, body.of(decision));
+    } else if (settings.problem() && denied) {
       field("Content-Type", Problem.MEDIA_TYPE);
       Problem problem = Denials.problem(decision);
       // Whatever denied, Envoy's own status goes to the client.
