@@ -372,7 +372,7 @@ public final class WeirServer implements AutoCloseable {
           listener.serves().stream().map(Surface::word).sorted().collect(Collectors.joining(", "));
       LOG.info("{} on {}: {}", listener.name(), url(listener), served);
     }
-    if (configuration.file().isEmpty()) {
+    if (configuration.file().isEmpty() && configuration.policyFiles().isEmpty()) {
       LOG.info(
           "no configuration: try  curl -i {}/hello", url(configuration.listeners().getFirst()));
     }

@@ -358,6 +358,15 @@ class EnvoyProfileTest {
   }
 
   @Test
+  void start_saysWhatIsServed_andSpeaksOfNoSample() {
+    try (CapturedLog log = new CapturedLog();
+        TestServer server = TestServer.start(configuration(Map.of("LOG_LEVEL", "info")))) {
+      assertThat(server.port()).isPositive();
+      assertThat(log.text()).contains("grpc on http://").doesNotContain("no configuration: try");
+    }
+  }
+
+  @Test
   void changedFile_isTakenByTheBuiltInProfile() throws Exception {
     try (TestServer server = start()) {
       assertThat(server.post("/json", body(entry("user", "a"))).body()).contains("\":2,");
