@@ -29,6 +29,7 @@ final class FrameWatch {
 
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final int LAST_OF_HTTP = 10;
   private static final int FRAME_HEAD = 9;
   private static final int DATA = 0;
   private static final int HEADERS = 1;
@@ -36,6 +37,7 @@ final class FrameWatch {
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
 
+  private final boolean behindAnother;
   private int preface;
   private int head;
   private int left;
@@ -47,12 +49,34 @@ final class FrameWatch {
   private long blockFrame;
   private int idle;
 
+  private FrameWatch(boolean behindAnother) {
+    this.behindAnother = behindAnother;
+  }
+
+  /** Of a connection of which nothing was read. */
+  static FrameWatch ofConnection() {
+    return new FrameWatch(false);
+  }
+
+  /**
+   * Of a connection that was HTTP/1.1's until now. The body of the request that asked for the
+   * change may still be on its way.
+   */
+  static FrameWatch ofUpgrade() {
+    return new FrameWatch(true);
+  }
+
   /** Looks at bytes and leaves them as they are. */
   Finding read(ByteBuf in) {
     int at = in.readerIndex();
     int end = in.writerIndex();
     while (at < end && preface < PREFACE.length) {
-      if (in.getByte(at++) != PREFACE[preface++]) {
+      byte next = in.getByte(at++);
+      if (next == PREFACE[preface]) {
+        preface++;
+      } else if (behindAnother) {
+        preface = again(next);
+      } else {
         return Finding.STRANGE;
       }
     }
@@ -75,6 +99,15 @@ final class FrameWatch {
       }
     }
     return Finding.FINE;
+  }
+
+  /** How much of the preface there is after another byte than the one hoped for. */
+  private int again(byte next) {
+    // Its first letter stands in it once more, as the last of HTTP.
+    if (preface == LAST_OF_HTTP && next == PREFACE[1]) {
+      return 2;
+    }
+    return next == PREFACE[0] ? 1 : 0;
   }
 
   /** One byte of a frame's head that comes in pieces. */
@@ -121,6 +154,7 @@ final class FrameWatch {
 
   /** Whether that is a piece of a body. */
   boolean inBody() {
-    return !block && head == 0 && left > 0 && type == DATA;
+    boolean before = behindAnother && preface == 0;
+    return before || !block && head == 0 && left > 0 && type == DATA;
   }
 }

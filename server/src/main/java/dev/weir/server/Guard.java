@@ -70,7 +70,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
   private boolean multiplexed;
   private @Nullable ChannelHandlerContext context;
   // What the connection says first may be HTTP/2's; until it has said otherwise.
-  private @Nullable FrameWatch frames = new FrameWatch();
+  private @Nullable FrameWatch frames = FrameWatch.ofConnection();
   private long frameSince = NEVER;
   private long frame;
   private long headSince = NEVER;
@@ -100,8 +100,7 @@ final class Guard extends ChannelDuplexHandler implements Connection, Handler<Ht
       // Nothing of HTTP/2 is plain.
       lane = lane != null && lane.isWaiting() ? lane : null;
       if (frames == null) {
-        // After an upgrade, what comes next is HTTP/2's from its first byte.
-        frames = new FrameWatch();
+        frames = FrameWatch.ofUpgrade();
       }
     }
     return this;

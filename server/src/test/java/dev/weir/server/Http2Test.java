@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +56,29 @@ class Http2Test {
                   HttpResponse.BodyHandlers.ofString())
               .join();
       assertThat(wrong.statusCode()).isEqualTo(413);
+    }
+  }
+
+  /** A client may send the body of the request that it upgrades with whenever it likes. */
+  @Test
+  void bodyOfAnUpgrade_thatComesBehindTheSwitch_isNoFrame() throws Exception {
+    String body =
+        "{\"domain\":\"api\",\"descriptors\":[{\"entries\":[{\"key\":\"user\",\"value\":\"PRI * HTTP\"}]}]}";
+    try (TestServer server = TestServer.start();
+        RawHttp2 client = new RawHttp2(server.port())) {
+      String head =
+          "POST /v1/check HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+              + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nContent-Length: "
+              + body.length()
+              + "\r\n\r\n";
+      client.send(head.getBytes(StandardCharsets.US_ASCII));
+      assertThat(client.answerHead()).startsWith("HTTP/1.1 101 ");
+      client.send(body.getBytes(StandardCharsets.US_ASCII));
+      client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      client.frame(RawHttp2.SETTINGS, 0, 0, new byte[0]);
+      RawHttp2.Frame data = client.next(RawHttp2.DATA).orElseThrow();
+      assertThat(new String(data.payload(), StandardCharsets.US_ASCII))
+          .contains("\"allowed\":true");
     }
   }
 }

@@ -116,6 +116,15 @@ final class RawHttp2 implements AutoCloseable {
         .array();
   }
 
+  /** A head of HTTP/1.1, to its empty line. */
+  String answerHead() throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      head.append((char) in.readUnsignedByte());
+    }
+    return head.toString();
+  }
+
   /** The next frame; nothing once the server has closed. */
   Optional<Frame> next() throws IOException {
     try {
