@@ -25,6 +25,9 @@ import java.util.concurrent.TimeUnit;
 /** The listeners that speak the Redis protocol. Safe for use by any thread. */
 final class RespService implements AutoCloseable {
 
+  /* Clients of Redis keep connections open for later, and not all of them look before they use one. */
+  private static final int IDLE = 4;
+
   private final Map<String, RespFrontEnd> frontEnds;
   private final LoginFailures failures;
   private final List<NetServer> servers = new CopyOnWriteArrayList<>();
@@ -44,7 +47,7 @@ final class RespService implements AutoCloseable {
         new RespLimits(
             http.headDeadline(),
             http.bodyDeadline(),
-            http.idleTimeout(),
+            http.idleTimeout().multipliedBy(IDLE),
             RespLimits.DEFAULT_PIPELINE);
     Map<String, RespFrontEnd> made = new HashMap<>();
     for (Listener listener : configuration.listeners()) {
