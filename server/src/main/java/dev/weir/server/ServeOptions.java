@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * What the command line of {@code weir serve} says; what it leaves out, the configuration decides.
@@ -62,157 +63,104 @@ public record ServeOptions(
 
   /** The same with a configuration file. */
   public ServeOptions config(Path given) {
-    return new ServeOptions(
-        Optional.of(given),
-        host,
-        port,
-        eventLoops,
-        redis,
-        adminPort,
-        grpcPort,
-        dataDir,
-        respPort,
-        envoyConfig);
+    return with(draft -> draft.config = Optional.of(given));
   }
 
   /** The same with the first listener on another address. */
   public ServeOptions host(String given) {
-    return new ServeOptions(
-        config,
-        Optional.of(given),
-        port,
-        eventLoops,
-        redis,
-        adminPort,
-        grpcPort,
-        dataDir,
-        respPort,
-        envoyConfig);
+    return with(draft -> draft.host = Optional.of(given));
   }
 
   /** The same with the first listener on another port. */
   public ServeOptions port(int given) {
-    return new ServeOptions(
-        config,
-        host,
-        OptionalInt.of(given),
-        eventLoops,
-        redis,
-        adminPort,
-        grpcPort,
-        dataDir,
-        respPort,
-        envoyConfig);
+    return with(draft -> draft.port = OptionalInt.of(given));
   }
 
   /** The same with a number of event loops. */
   public ServeOptions eventLoops(int given) {
-    return new ServeOptions(
-        config,
-        host,
-        port,
-        OptionalInt.of(given),
-        redis,
-        adminPort,
-        grpcPort,
-        dataDir,
-        respPort,
-        envoyConfig);
+    return with(draft -> draft.eventLoops = OptionalInt.of(given));
   }
 
   /** The same with a Redis. */
   public ServeOptions redis(String given) {
-    return new ServeOptions(
-        config,
-        host,
-        port,
-        eventLoops,
-        Optional.of(given),
-        adminPort,
-        grpcPort,
-        dataDir,
-        respPort,
-        envoyConfig);
+    return with(draft -> draft.redis = Optional.of(given));
   }
 
   /** The same with the administration on another port. */
   public ServeOptions adminPort(int given) {
-    return new ServeOptions(
-        config,
-        host,
-        port,
-        eventLoops,
-        redis,
-        OptionalInt.of(given),
-        grpcPort,
-        dataDir,
-        respPort,
-        envoyConfig);
+    return with(draft -> draft.adminPort = OptionalInt.of(given));
   }
 
   /** The same with Envoy's rate limit service on a port of its own. */
   public ServeOptions grpcPort(int given) {
-    return new ServeOptions(
-        config,
-        host,
-        port,
-        eventLoops,
-        redis,
-        adminPort,
-        OptionalInt.of(given),
-        dataDir,
-        respPort,
-        envoyConfig);
+    return with(draft -> draft.grpcPort = OptionalInt.of(given));
   }
 
   /** The same with a folder for records. */
   public ServeOptions dataDir(Path given) {
-    return new ServeOptions(
-        config,
-        host,
-        port,
-        eventLoops,
-        redis,
-        adminPort,
-        grpcPort,
-        Optional.of(given),
-        respPort,
-        envoyConfig);
+    return with(draft -> draft.dataDir = Optional.of(given));
   }
 
   /** The same with the Redis protocol on a port. */
   public ServeOptions respPort(int given) {
-    return new ServeOptions(
-        config,
-        host,
-        port,
-        eventLoops,
-        redis,
-        adminPort,
-        grpcPort,
-        dataDir,
-        OptionalInt.of(given),
-        envoyConfig);
+    return with(draft -> draft.respPort = OptionalInt.of(given));
   }
 
   /** The same in the place of an Envoy rate limit service. */
   public ServeOptions envoyConfig(Path given) {
-    return new ServeOptions(
-        config,
-        host,
-        port,
-        eventLoops,
-        redis,
-        adminPort,
-        grpcPort,
-        dataDir,
-        respPort,
-        Optional.of(given));
+    return with(draft -> draft.envoyConfig = Optional.of(given));
+  }
+
+  private ServeOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.done();
   }
 
   /** Everything but the URL, which may hold a password. */
   @Override
   public String toString() {
     return "ServeOptions[config=" + config + ", host=" + host + ", port=" + port + "]";
+  }
+
+  /** Options that are being changed. */
+  private static final class Draft {
+    private Optional<Path> config;
+    private Optional<String> host;
+    private OptionalInt port;
+    private OptionalInt eventLoops;
+    private Optional<String> redis;
+    private OptionalInt adminPort;
+    private OptionalInt grpcPort;
+    private Optional<Path> dataDir;
+    private OptionalInt respPort;
+    private Optional<Path> envoyConfig;
+
+    Draft(ServeOptions from) {
+      config = from.config;
+      host = from.host;
+      port = from.port;
+      eventLoops = from.eventLoops;
+      redis = from.redis;
+      adminPort = from.adminPort;
+      grpcPort = from.grpcPort;
+      dataDir = from.dataDir;
+      respPort = from.respPort;
+      envoyConfig = from.envoyConfig;
+    }
+
+    ServeOptions done() {
+      return new ServeOptions(
+          config,
+          host,
+          port,
+          eventLoops,
+          redis,
+          adminPort,
+          grpcPort,
+          dataDir,
+          respPort,
+          envoyConfig);
+    }
   }
 }

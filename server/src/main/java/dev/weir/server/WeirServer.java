@@ -16,23 +16,11 @@ import dev.weir.redis.RedisOptions;
 import dev.weir.redis.RedisStore;
 import dev.weir.server.control.LoadStates;
 import dev.weir.server.control.PolicyVersions;
-import dev.weir.server.gateway.AuthHook;
-import dev.weir.server.gateway.AuthSettings;
-import dev.weir.server.gateway.ClientAddress;
-import dev.weir.server.gateway.Gateway;
-import dev.weir.server.gateway.Proxy;
-import dev.weir.server.gateway.Route;
-import dev.weir.server.http.DecisionApi;
-import dev.weir.server.http.ThrottleApi;
 import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.DecisionLines;
 import dev.weir.server.metrics.Metrics;
 import dev.weir.server.metrics.TopKeys;
-import dev.weir.server.rls.ConfigPage;
-import dev.weir.server.rls.RateLimitJson;
-import dev.weir.server.rls.RateLimitService;
 import dev.weir.server.wire.DecisionRecorder;
-import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.SecurityLog;
 import dev.weir.server.wire.Timings;
@@ -45,7 +33,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -70,10 +57,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,13 +97,12 @@ public final class WeirServer implements AutoCloseable {
   private final TimeSource time = TimeSource.system();
   private final Metrics metrics = new Metrics();
   private final TopKeys topKeys;
-  private final Map<String, IntConsumer> statuses = new ConcurrentHashMap<>();
   private final Judge judge;
   private final SecurityLog security = new SecurityLog(time, metrics.security());
   private final ExecutorService handshakes;
   private final Map<String, Door> doors;
   private final RespService resp;
-  private final HttpClient client;
+  private final FrontEnds frontEnds;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> ports = new ConcurrentHashMap<>();
   private final FollowedFiles files;
@@ -185,15 +169,16 @@ public final class WeirServer implements AutoCloseable {
             countNodes(RateLimiter.builder().store(store)),
             security,
             metrics);
-    this.client =
-        vertx
-            .httpClientBuilder()
-            .with(ClientOptions.http())
-            .with(ClientOptions.pool())
-            // Whoever waits for an answer hears of the fault; the connection has nobody else.
-            .withConnectHandler(
-                connection -> connection.exceptionHandler(e -> LOG.debug("service", e)))
-            .build();
+    this.frontEnds =
+        new FrontEnds(
+            configuration,
+            judge,
+            identities.callers(),
+            administration,
+            security,
+            metrics,
+            vertx,
+            this);
   }
 
   /**
@@ -446,7 +431,7 @@ public final class WeirServer implements AutoCloseable {
           .onSuccess(port -> ports.put(listener.name(), port));
     }
     HttpServer server = vertx.createHttpServer(options(listener, port(listener, index)));
-    ListenerHandler handler = handler(listener);
+    ListenerHandler handler = frontEnds.of(listener, door(listener));
     server.requestHandler(request -> handler.handle(request, Unguarded.INSTANCE));
     server.invalidRequestHandler(ListenerHandler::invalid);
     server.exceptionHandler(error -> LOG.debug("connection", error));
@@ -482,104 +467,7 @@ public final class WeirServer implements AutoCloseable {
     return options;
   }
 
-  private ListenerHandler handler(Listener listener) {
-    List<FrontEnd> frontEnds = new ArrayList<>();
-    Gateway gateway =
-        gateway(
-            listener,
-            listener.serves().contains(Surface.ROUTES) ? configuration.routes() : List.of(),
-            listener.clients());
-    if (listener.serves().contains(Surface.ROUTES)) {
-      frontEnds.add(gateway);
-    }
-    if (listener.serves().contains(Surface.API)) {
-      frontEnds.add(
-          new DecisionApi(
-              judge, listener.fields(), configuration.limits().maxBodyBytes(), listener.tokens()));
-    }
-    if (listener.serves().contains(Surface.THROTTLE)) {
-      frontEnds.add(
-          new ThrottleApi(judge, configuration.limits().maxBodyBytes(), listener.tokens()));
-    }
-    if (listener.serves().contains(Surface.AUTH)) {
-      frontEnds.add(authHook(listener));
-    }
-    if (listener.serves().contains(Surface.RLS_JSON)) {
-      frontEnds.add(
-          new RateLimitJson(
-              judge,
-              listener.fields(),
-              configuration.rls(),
-              configuration.limits().maxBodyBytes(),
-              listener.tokens(),
-              () -> draining));
-    }
-    if (listener.serves().contains(Surface.RLS_DEBUG)) {
-      frontEnds.add(new ConfigPage(() -> limiter().policies(), listener.tokens()));
-    }
-    administration.ifPresent(service -> frontEnds.addAll(service.frontEnds(listener)));
-    if (listener.serves().contains(Surface.HEALTH)) {
-      frontEnds.add(new HealthPages(() -> draining, this::redisHealth));
-    }
-    if (listener.serves().contains(Surface.METRICS)) {
-      frontEnds.add(new MetricsPage(metrics, vertx));
-    }
-    return new ListenerHandler(
-        frontEnds.toArray(FrontEnd[]::new),
-        gateway,
-        calls(listener),
-        door(listener),
-        statuses.computeIfAbsent(listener.name(), metrics::requests));
-  }
-
-  private Gateway gateway(Listener listener, List<Route> routes, ClientAddress clients) {
-    return new Gateway(
-        routes,
-        new Gateway.Settings(
-            listener.name(),
-            clients,
-            listener.fields(),
-            listener.notFound(),
-            listener.wrongMethod(),
-            listener.banned()),
-        judge,
-        identities.callers(),
-        security,
-        this::storeError,
-        new Proxy(client));
-  }
-
-  private AuthHook authHook(Listener listener) {
-    ClientAddress clients = listener.clients().orLoopback();
-    AuthSettings auth = configuration.auth();
-    return new AuthHook(
-        gateway(listener, auth.rules(), clients),
-        auth,
-        clients,
-        listener.tokens(),
-        security,
-        listener.name());
-  }
-
-  /** What answers calls of gRPC at a listener, if anything does. */
-  private @Nullable FrontEnd calls(Listener listener) {
-    return listener.serves().contains(Surface.RLS)
-        ? new RateLimitService(
-            judge,
-            listener.fields(),
-            configuration.rls(),
-            configuration.limits().maxBodyBytes(),
-            listener.tokens(),
-            vertx,
-            () -> draining)
-        : null;
-  }
-
-  /** Why the store cannot be reached; the memory of the process always can. */
-  private Optional<String> storeError() {
-    return redisHealth().flatMap(RedisHealth::error);
-  }
-
+  /** What is known of Redis, if it keeps the state. */
   Optional<RedisHealth> redisHealth() {
     return store instanceof RedisStore redis ? Optional.of(redis.health()) : Optional.empty();
   }
@@ -704,7 +592,7 @@ public final class WeirServer implements AutoCloseable {
     }
     servers.clear();
     closing.add(resp.shutdown(configuration.drain()));
-    end(Future.join(closing).transform(drained -> client.close()), configuration.drain());
+    end(Future.join(closing).transform(drained -> frontEnds.close()), configuration.drain());
     // While their event loops still run.
     limiter().close();
     administration.ifPresent(AdminService::close);
