@@ -26,6 +26,7 @@ import dev.weir.server.wire.SecurityLog;
 import dev.weir.server.wire.Timings;
 import dev.weir.server.wire.Unguarded;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -442,10 +443,14 @@ public final class WeirServer implements AutoCloseable {
 
   private static void attach(HttpConnection connection, ListenerHandler handler) {
     if (connection instanceof HttpServerConnection served) {
-      Guard guard = served.channelHandlerContext().pipeline().get(Guard.class);
+      ChannelPipeline pipeline = served.channelHandlerContext().pipeline();
+      Guard guard = pipeline.get(Guard.class);
       if (guard != null) {
         boolean multiplexed =
             !(connection instanceof io.vertx.core.http.impl.Http1xServerConnection);
+        if (multiplexed && pipeline.get(LateFlushes.class) == null) {
+          pipeline.addAfter(pipeline.context(guard).name(), "flushes", new LateFlushes());
+        }
         served.handler(guard.attach(handler, multiplexed));
       }
     }
