@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,7 +91,24 @@ final class ReadmeTest {
   void links_toFiles_lead() {
     assertThat(LINK.matcher(readme).results().map(link -> link.group(1)))
         .isNotEmpty()
-        .allMatch(link -> Files.exists(ROOT.resolve(link)));
+        .allMatch(ReadmeTest::leads);
+  }
+
+  /** Whether the file of a link is there, and in it the heading that a fragment names. */
+  private static boolean leads(String link) {
+    String[] parts = link.split("#", 2);
+    Path file = ROOT.resolve(parts[0]);
+    if (parts.length == 1) {
+      return Files.exists(file);
+    }
+    try (Stream<String> lines = Files.lines(file, UTF_8)) {
+      return lines
+          .filter(line -> line.startsWith("#"))
+          .map(line -> line.replaceFirst("^#+ ", "").toLowerCase(Locale.ROOT).replace(' ', '-'))
+          .anyMatch(parts[1]::equals);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static List<String> sources() throws IOException {
