@@ -155,6 +155,12 @@ public final class Document {
     if (clean.length() > MAX_BYTES) {
       throw unreadable(1, 1, "more than " + MAX_BYTES + " characters (expected: at most that)");
     }
+    int half = halfCharacter(clean);
+    if (half >= 0) {
+      // The reader refuses most of them, and ends with a fault of its own at the end of its buffer.
+      int[] at = lineAndColumn(clean, half);
+      throw unreadable(at[0], at[1], "half of a character (expected: text)");
+    }
     LoadSettings settings =
         LoadSettings.builder().setLabel(origin.file()).setCodePointLimit(MAX_BYTES + 1).build();
     try {
@@ -174,6 +180,19 @@ public final class Document {
     } catch (YamlEngineException e) {
       throw unreadable(1, 1, String.valueOf(e.getMessage()).replace('\n', ' '));
     }
+  }
+
+  /** Where the first surrogate without its other half is; less than 0 if there is none. */
+  private static int halfCharacter(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (Character.charCount(text.codePointAt(i)) == 1) {
+          return i;
+        }
+        i++;
+      }
+    }
+    return -1;
   }
 
   /**

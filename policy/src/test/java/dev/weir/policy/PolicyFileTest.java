@@ -58,6 +58,17 @@ class PolicyFileTest {
   }
 
   @Test
+  void parse_halfACharacter_isRefusedWhereverItStands() {
+    for (int length : new int[] {10, 1_023, 1_024, 1_025, 3_000}) {
+      String text = "# " + "x".repeat(length - 2);
+      assertThatThrownBy(() -> PolicyFile.catalog("f", text + "\ud800", name -> Optional.empty()))
+          .as("after %d characters", length)
+          .isInstanceOf(InvalidFileException.class)
+          .hasMessageContaining("f:1:" + (length + 1) + ": half of a character");
+    }
+  }
+
+  @Test
   void policy_onlyWhatIsRequired_hasTheDefaults() {
     assertThat(one("name: p\nlimits: [100 per minute]"))
         .isEqualTo(
