@@ -511,7 +511,7 @@ public final class RateLimiter implements AutoCloseable {
     }
   }
 
-  private static <T> T join(CompletionStage<T> stage) {
+  static <T> T join(CompletionStage<T> stage) {
     try {
       return stage.toCompletableFuture().join();
     } catch (CompletionException e) {

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +63,7 @@ public final class RequestedLimit {
   public Decision check(byte[] utf8, int offset, int length, long cost) {
     MemoryStore here = memory;
     if (here == null) {
-      return join(checkAsync(utf8, offset, length, cost));
+      return RateLimiter.join(checkAsync(utf8, offset, length, cost));
     }
     Scratch scratch = key(utf8, offset, length, cost);
     Decision decision = quick ? QuickCheck.judge(here, limit, "", scratch, cost) : null;
@@ -130,14 +129,6 @@ public final class RequestedLimit {
     }
     int start = 2 * KeyBuffer.LENGTH_BYTES + ENTRY.length;
     return decision.thenApply(made -> told(key, start, key.length - start, cost, made));
-  }
-
-  private static Decision join(CompletionStage<Decision> stage) {
-    try {
-      return stage.toCompletableFuture().join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
-    }
   }
 
   /** What was checked, made into text for those who listen and want to know. */

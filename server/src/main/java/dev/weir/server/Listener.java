@@ -99,43 +99,23 @@ public record Listener(
 
   /** The same on another port. */
   Listener port(int other) {
-    return new Listener(
-        name,
-        host,
-        other,
-        serves,
-        fields,
-        clients,
-        tokens,
-        notFound,
-        wrongMethod,
-        banned,
-        access,
-        tls);
+    return copy(name, host, other, serves);
   }
 
   /** Another of one surface only, open to the same clients. */
   Listener alone(String other, Surface surface) {
-    return new Listener(
-        other,
-        host,
-        port,
-        Set.of(surface),
-        fields,
-        clients,
-        tokens,
-        notFound,
-        wrongMethod,
-        banned,
-        access,
-        tls);
+    return copy(other, host, port, Set.of(surface));
   }
 
   /** The same on another address. */
   Listener host(String other) {
+    return copy(name, other, port, serves);
+  }
+
+  private Listener copy(String name, String host, int port, Set<Surface> serves) {
     return new Listener(
         name,
-        other,
+        host,
         port,
         serves,
         fields,

@@ -27,16 +27,7 @@ class HostileClientTest {
 
   @BeforeAll
   static void start() {
-    HttpLimits limits =
-        new HttpLimits(
-            4_096,
-            65_536,
-            100_000,
-            Duration.ofMillis(600),
-            Duration.ofMillis(900),
-            Duration.ofMillis(2_500),
-            200,
-            150);
+    HttpLimits limits = TestConfiguration.impatient(Duration.ofMillis(2_500));
     server = TestServer.start(Configuration.defaults().limits(limits));
   }
 

@@ -34,16 +34,7 @@ class RespHostileTest {
 
   @BeforeAll
   static void start() {
-    HttpLimits limits =
-        new HttpLimits(
-            4_096,
-            65_536,
-            100_000,
-            Duration.ofMillis(600),
-            Duration.ofMillis(900),
-            Duration.ofMillis(700),
-            200,
-            150);
+    HttpLimits limits = TestConfiguration.impatient(Duration.ofMillis(700));
     server = TestServer.start(TestConfiguration.of(CONFIGURATION).limits(limits));
   }
 

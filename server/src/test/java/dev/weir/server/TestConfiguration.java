@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /** Configurations as tests write them down. */
@@ -36,5 +37,15 @@ final class TestConfiguration {
     } catch (InvalidFileException e) {
       return e.getMessage().replaceAll("(?m)^[^:]*weir[^:]*\\.yaml:", "");
     }
+  }
+
+  /**
+   * Bounds that a test reaches soon.
+   *
+   * @param idle how long a connection may say nothing
+   */
+  static HttpLimits impatient(Duration idle) {
+    return new HttpLimits(
+        4_096, 65_536, 100_000, Duration.ofMillis(600), Duration.ofMillis(900), idle, 200, 150);
   }
 }

@@ -36,7 +36,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -55,8 +54,6 @@ public final class DecisionApi implements FrontEnd, Express {
 
   // What a plain check says and is answered.
   private static final byte[] CHECK = ascii("/v1/check");
-  private static final byte[] JSON = ascii("application/json");
-  private static final byte[] ANYTHING = ascii("*/*");
   private static final byte[] JSON_FIELD = ascii("content-type: application/json\r\n");
 
   private static final Problem UNJUDGED = Problem.of(500, "The request could not be judged.");
@@ -130,13 +127,7 @@ public final class DecisionApi implements FrontEnd, Express {
 
   private boolean refused(HttpServerRequest request, String path) {
     Tokens.Scope scope = path.equals("/v1/refund") ? Tokens.Scope.REFUND : Tokens.Scope.CHECK;
-    Optional<Problem> refusal =
-        tokens.refusal(request.headers().get(HttpHeaders.AUTHORIZATION), scope);
-    if (refusal.isPresent()) {
-      request.response().putHeader("WWW-Authenticate", "Bearer");
-      Answers.problem(request, refusal.get());
-    }
-    return refusal.isPresent();
+    return Answers.refused(request, tokens, scope);
   }
 
   /**
@@ -149,10 +140,7 @@ public final class DecisionApi implements FrontEnd, Express {
     if (!head.isFor(CHECK) || head.method() != RequestHead.Method.POST) {
       return Outcome.PASSED;
     }
-    if (!tokens.open()
-        || head.contentLength() > maxBodyBytes
-        || !head.absentOr("content-type", JSON)
-        || !(head.absentOr("accept", ANYTHING) || head.absentOr("accept", JSON))) {
+    if (!tokens.open() || head.contentLength() > maxBodyBytes || !Wish.isPlain(head)) {
       return Outcome.LEFT;
     }
     RateLimiter limiter = judge.limiter();

@@ -27,7 +27,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +42,6 @@ public final class ThrottleApi implements FrontEnd, Express {
   private static final Logger LOG = LoggerFactory.getLogger(ThrottleApi.class);
   private static final String PATH = "/throttle";
   private static final byte[] TARGET = ascii(PATH);
-  private static final byte[] JSON = ascii("application/json");
-  private static final byte[] ANYTHING = ascii("*/*");
   private static final byte[] JSON_FIELD = ascii("content-type: application/json\r\n");
   private static final Problem UNJUDGED = Problem.of(500, "The request could not be judged.");
   private static final String EXPECTED = "key, max_burst, count_per_period, period, quantity";
@@ -88,12 +85,10 @@ public final class ThrottleApi implements FrontEnd, Express {
     if (!path.equals(PATH)) {
       return false;
     }
-    Optional<Problem> refusal =
-        tokens.refusal(request.headers().get(HttpHeaders.AUTHORIZATION), Tokens.Scope.OVERRIDE);
-    if (refusal.isPresent()) {
-      request.response().putHeader("WWW-Authenticate", "Bearer");
-      Answers.problem(request, refusal.get());
-    } else if (request.method() != HttpMethod.POST) {
+    if (Answers.refused(request, tokens, Tokens.Scope.OVERRIDE)) {
+      return true;
+    }
+    if (request.method() != HttpMethod.POST) {
       request.response().putHeader("Allow", "POST");
       Answers.problem(request, Problem.of(405, "method: " + request.method() + " on " + path));
     } else if (Wish.accepts(request)) {
@@ -109,10 +104,7 @@ public final class ThrottleApi implements FrontEnd, Express {
     if (!head.isFor(TARGET) || head.method() != RequestHead.Method.POST) {
       return Outcome.PASSED;
     }
-    if (!tokens.open()
-        || head.contentLength() > maxBodyBytes
-        || !head.absentOr("content-type", JSON)
-        || !(head.absentOr("accept", ANYTHING) || head.absentOr("accept", JSON))) {
+    if (!tokens.open() || head.contentLength() > maxBodyBytes || !Wish.isPlain(head)) {
       return Outcome.LEFT;
     }
     long begin = judge.begin();

@@ -5,8 +5,10 @@ import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.BadRequest;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Query;
+import dev.weir.server.wire.RequestHead;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
 
 /**
  * How a request wants to be answered.
@@ -16,6 +18,8 @@ import io.vertx.core.http.HttpServerRequest;
  */
 record Wish(boolean states, boolean denialAsStatus) {
 
+  private static final byte[] JSON = "application/json".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ANYTHING = "*/*".getBytes(StandardCharsets.US_ASCII);
   private static final Wish PLAIN = new Wish(false, false);
 
   /** What the query of a request whose check is in its body says. */
@@ -47,6 +51,12 @@ record Wish(boolean states, boolean denialAsStatus) {
       return false;
     }
     return acceptsAnswer(request);
+  }
+
+  /** Whether a request sends JSON and takes it, and says so in no way but the usual ones. */
+  static boolean isPlain(RequestHead head) {
+    return head.absentOr("content-type", JSON)
+        && (head.absentOr("accept", ANYTHING) || head.absentOr("accept", JSON));
   }
 
   /** Whether a request takes JSON; if not, it is answered. */

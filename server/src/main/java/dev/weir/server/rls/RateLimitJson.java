@@ -9,6 +9,7 @@ import dev.weir.server.wire.Body;
 import dev.weir.server.wire.Causes;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.HeaderProfile;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
@@ -16,8 +17,6 @@ import dev.weir.server.wire.Tokens;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -154,16 +153,7 @@ public final class RateLimitJson implements FrontEnd {
       send(request, parts.judgement());
       return;
     }
-    connection.exchangeStarted();
-    ContextInternal context = ((HttpServerRequestInternal) request).context();
-    var unused =
-        all.whenComplete(
-            (done, error) ->
-                context.emit(
-                    ignored -> {
-                      connection.exchangeEnded();
-                      finish(request, parts, error);
-                    }));
+    new FullCall(request, connection).await(all, (done, error) -> finish(request, parts, error));
   }
 
   private void finish(HttpServerRequest request, Charging.Parts parts, @Nullable Throwable error) {

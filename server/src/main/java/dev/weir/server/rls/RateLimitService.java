@@ -9,6 +9,7 @@ import dev.weir.server.wire.Body;
 import dev.weir.server.wire.Causes;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.FrontEnd;
+import dev.weir.server.wire.FullCall;
 import dev.weir.server.wire.HeaderProfile;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.Problem;
@@ -16,8 +17,6 @@ import dev.weir.server.wire.Tokens;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -206,20 +205,12 @@ public final class RateLimitService implements FrontEnd {
       next.accept(future.join());
       return;
     }
-    connection.exchangeStarted();
-    ContextInternal context = ((HttpServerRequestInternal) request).context();
-    var unused =
-        future.whenComplete(
-            (value, error) ->
-                context.emit(
-                    ignored -> {
-                      connection.exchangeEnded();
-                      goOn(request, value, error, next);
-                    }));
+    new FullCall(request, connection)
+        .await(future, (value, error) -> goOn(request, value, error, next));
   }
 
   private static <T> void goOn(
-      HttpServerRequest request, T value, @Nullable Throwable error, Consumer<T> next) {
+      HttpServerRequest request, @Nullable T value, @Nullable Throwable error, Consumer<T> next) {
     if (error != null) {
       failed(request, error);
       return;

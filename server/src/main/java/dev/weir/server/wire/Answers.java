@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
+import java.util.Optional;
 
 /** Finished answers. */
 public final class Answers {
@@ -33,6 +34,17 @@ public final class Answers {
     response.setStatusCode(problem.status());
     response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
     response.end(buffer(problem.toBytes()));
+  }
+
+  /** Answers a request without a token of that scope; tells whether it did. */
+  public static boolean refused(HttpServerRequest request, Tokens tokens, Tokens.Scope scope) {
+    Optional<Problem> refusal =
+        tokens.refusal(request.headers().get(HttpHeaders.AUTHORIZATION), scope);
+    if (refusal.isPresent()) {
+      request.response().putHeader("WWW-Authenticate", "Bearer");
+      problem(request, refusal.get());
+    }
+    return refusal.isPresent();
   }
 
   /** Answers a problem and closes the connection: what follows on it cannot be trusted. */
