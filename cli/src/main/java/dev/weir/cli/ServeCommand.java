@@ -23,8 +23,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,6 +57,9 @@ import picocli.CommandLine.Option;
       "listen."
     })
 final class ServeCommand implements Callable<Integer> {
+
+  /** How long a signal waits for a start that is under way; one takes half a second. */
+  private static final int START_SECONDS = 10;
 
   private static final Set<String> OPTIONS =
       Set.of(
@@ -200,14 +206,15 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Configuration configuration = configuration();
-    AtomicReference<WeirServer> server = new AtomicReference<>();
+    CompletableFuture<WeirServer> started = new CompletableFuture<>();
     // Before the start, so that a signal at any time is a request to stop.
-    Thread onSignal = new Thread(() -> stop(server.get()), "weir-stop");
+    Thread onSignal = new Thread(() -> stop(started), "weir-stop");
     Runtime.getRuntime().addShutdownHook(onSignal);
     try {
-      server.set(start(configuration));
+      started.complete(start(configuration));
     } catch (Failure e) {
-      Runtime.getRuntime().removeShutdownHook(onSignal);
+      started.completeExceptionally(e);
+      forget(onSignal);
       throw e;
     }
     // Only a signal ends the wait, and with it the program.
@@ -215,12 +222,27 @@ final class ServeCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static void stop(@Nullable WeirServer server) {
-    if (server != null) {
-      server.close();
+  /*
+   * A start that is under way is let end: the JVM writes its class archive when it halts, and one
+   * that another thread still loads classes into makes it crash (JDK 25.0.3).
+   */
+  private static void stop(CompletableFuture<WeirServer> started) {
+    try {
+      started.get(START_SECONDS, TimeUnit.SECONDS).close();
+    } catch (ExecutionException | TimeoutException | InterruptedException e) {
+      // Nothing has started that could be closed.
+    } finally {
+      // To have been asked to stop is no failure, which 128 + the signal would say.
+      Runtime.getRuntime().halt(ExitCode.OK);
     }
-    // To have been asked to stop is no failure, which 128 + the signal would say.
-    Runtime.getRuntime().halt(ExitCode.OK);
+  }
+
+  private static void forget(Thread onSignal) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(onSignal);
+    } catch (IllegalStateException e) {
+      // A signal came meanwhile: the hook runs, and ends the program.
+    }
   }
 
   private Configuration configuration() {

@@ -14,11 +14,14 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The program as a process: signals and exit statuses. */
 @RequiresProgram({"bash", "kill"})
@@ -47,7 +50,32 @@ final class ProgramIT {
     signal("TERM", server);
 
     assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(server.exitValue()).isZero();
+    assertThat(server.exitValue()).as(text(server.getErrorStream())).isZero();
+  }
+
+  /* Which classes are being loaded when the class archive is written is a matter of chance. */
+  @RepeatedTest(4)
+  void serve_terminatedAtOnceWithoutClassArchive_endsWithStatusZero(@TempDir Path folder)
+      throws Exception {
+    int port = freePort();
+    Path archive = folder.resolve("weir.jsa");
+    Process server =
+        start(
+            Map.of("WEIR_CDS", archive.toString()),
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            Integer.toString(port),
+            "--admin-port",
+            "0");
+    awaitAccepted(port, server);
+
+    signal("TERM", server);
+
+    assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.exitValue()).as(text(server.getErrorStream())).isZero();
+    assertThat(archive).isNotEmptyFile();
   }
 
   @Test
@@ -57,7 +85,7 @@ final class ProgramIT {
     signal("INT", server);
 
     assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(server.exitValue()).isZero();
+    assertThat(server.exitValue()).as(text(server.getErrorStream())).isZero();
   }
 
   @Test
@@ -103,11 +131,15 @@ final class ProgramIT {
 
   private Process serve(int port) throws IOException {
     Process server = start("serve", "--host", "127.0.0.1", "--port", Integer.toString(port));
+    awaitAccepted(port, server);
+    return server;
+  }
+
+  private static void awaitAccepted(int port, Process server) {
     Awaitility.await()
         .atMost(20, TimeUnit.SECONDS)
-        .pollInterval(20, TimeUnit.MILLISECONDS)
+        .pollInterval(1, TimeUnit.MILLISECONDS)
         .until(() -> !server.isAlive() || accepts(port));
-    return server;
   }
 
   private static boolean accepts(int port) {
@@ -119,9 +151,14 @@ final class ProgramIT {
   }
 
   private Process start(String... arguments) throws IOException {
+    return start(Map.of(), arguments);
+  }
+
+  private Process start(Map<String, String> environment, String... arguments) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(PROGRAM);
     builder.command().addAll(List.of(arguments));
     builder.environment().keySet().removeIf(name -> name.equals("WEIR_PORT"));
+    builder.environment().putAll(environment);
     Process process = builder.start();
     processes.add(process);
     return process;
