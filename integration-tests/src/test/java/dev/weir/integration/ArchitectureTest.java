@@ -126,6 +126,17 @@ final class ArchitectureTest {
   }
 
   @Test
+  void dashboard_dependencies_areTheJdkOnly() {
+    classes()
+        .that()
+        .resideInAPackage("dev.weir.dashboard..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("dev.weir.dashboard..", "java..", "org.jspecify.annotations..")
+        .check(weir);
+  }
+
+  @Test
   void server_users_areCliOnly() {
     noClasses()
         .that()
