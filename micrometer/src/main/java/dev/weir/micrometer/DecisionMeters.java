@@ -38,6 +38,7 @@ public final class DecisionMeters implements DecisionListener, MeterBinder {
 
   private static final String OTHER = "other";
   private static final String NONE = "none";
+  private static final String REQUEST = "(request)";
 
   private record Names(String policy, String limit) {}
 
@@ -103,9 +104,9 @@ public final class DecisionMeters implements DecisionListener, MeterBinder {
       other = rest;
       return rest;
     }
-    // Policies of several domains may have one name.
-    return byLimit.computeIfAbsent(
-        id, fresh -> named(deciding.policy(), deciding.limit().name(), fresh));
+    // Policies of several domains may have one name; a limit that a request brought has no policy.
+    String policy = deciding.policy().isEmpty() ? REQUEST : deciding.policy();
+    return byLimit.computeIfAbsent(id, fresh -> named(policy, deciding.limit().name(), fresh));
   }
 
   private LimitCounters named(String policy, String limit, LimitId id) {

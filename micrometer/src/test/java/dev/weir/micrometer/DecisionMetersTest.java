@@ -74,6 +74,21 @@ final class DecisionMetersTest {
   }
 
   @Test
+  void decisions_byALimitOfTheRequest_countUnderAPolicyThatNoFileCanName() {
+    DecisionMeters meters = new DecisionMeters();
+    meters.bindTo(registry);
+    Limit brought = Limit.of("per-call", TokenBucket.of(2, Duration.ofDays(1)));
+
+    RateLimiter limiter = limiter(meters, policy("per-user", "elsewhere"));
+    for (int i = 0; i < 3; i++) {
+      var unused = limiter.check(Descriptor.of("api", "user", "7").withLimit(brought));
+    }
+
+    assertThat(count("(request)", "per-call", "allowed", "within_limit")).isEqualTo(2);
+    assertThat(count("(request)", "per-call", "denied", "over_limit")).isEqualTo(1);
+  }
+
+  @Test
   void registry_boundLate_learnsWhatWasCountedBefore() {
     DecisionMeters meters = new DecisionMeters();
     RateLimiter limiter = limiter(meters, policy("per-user", "api"));
