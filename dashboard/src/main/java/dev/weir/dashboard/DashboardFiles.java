@@ -14,7 +14,25 @@ public final class DashboardFiles {
   /* A list and not a walk: what a jar happens to hold is not served, and no file system of a jar
    * is opened. A test holds the list against the folder. */
   static final List<String> NAMES =
-      List.of("app.js", "charts/chart.umd.min.js", "icon.svg", "index.html", "weir.css");
+      List.of(
+          "app.js",
+          "charts/chart.umd.min.js",
+          "icon.svg",
+          "index.html",
+          "lib/api.js",
+          "lib/charts.js",
+          "lib/dom.js",
+          "lib/format.js",
+          "lib/live.js",
+          "lib/series.js",
+          "lib/session.js",
+          "lib/ui.js",
+          "views/figures.js",
+          "views/instances.js",
+          "views/overview.js",
+          "views/signin.js",
+          "views/topkeys.js",
+          "weir.css");
 
   private DashboardFiles() {}
 
