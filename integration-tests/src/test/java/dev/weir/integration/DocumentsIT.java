@@ -4,144 +4,100 @@ package dev.weir.integration;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.integration.Pages.Block;
+import dev.weir.integration.Pages.Page;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The commands in the documents do what is written there. A block marked {@code console} is typed
- * line by line, {@code …} stands for any text; a block below {@code <!-- file: NAME -->} is written
- * to that file; the first {@code weir serve} goes on in the background. Port 8080 is replaced by a
- * free one.
+ * The commands in the documents do what is written there. The blocks marked {@code console} of one
+ * page are typed into one bash, line by line, in an empty folder that has the {@code examples} of
+ * the repository; {@code …} stands for any text. A block below {@code <!-- file: NAME -->} is
+ * written to that file when the reader comes to it. A line that ends in {@code &} goes on in the
+ * background, and so does a {@code weir serve} of which nothing is shown; the next line is typed
+ * when it listens. Ports give way to free ones.
  */
-@RequiresProgram({"bash", "curl"})
-@Timeout(120)
+@RequiresProgram({"bash", "curl", "redis-cli"})
+@Timeout(240)
 final class DocumentsIT {
 
-  private static final Path DISTRIBUTION =
-      Path.of(System.getProperty("weir.home")).toAbsolutePath();
-  private static final Path ROOT = DISTRIBUTION.resolve("../../../..").normalize();
-  private static final Pattern BLOCK =
-      Pattern.compile("(?ms)(?:^<!-- file: (\\S+) -->\n)?^```(\\w+)\n(.*?)^```$");
-
   @TempDir private Path folder;
-  private int port;
-  private int lastStatus;
-  private Process server;
+  private TypingShell shell;
 
   private record Typed(String command, String expected) {}
 
-  @BeforeEach
-  void choosePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+  /** The pages with something to type that no other test does. */
+  static Stream<Page> pages() throws IOException {
+    return Pages.forUsers().stream()
+        .filter(page -> !page.runners().containsKey("console"))
+        .filter(page -> page.blocks().stream().anyMatch(DocumentsIT::isTyped));
+  }
+
+  private static boolean isTyped(Block block) {
+    return block.language().equals("console") && block.file().isEmpty() && block.notRun().isEmpty();
   }
 
   @AfterEach
-  void stopServer() throws InterruptedException {
-    if (server != null) {
-      server.destroy();
-      if (!server.waitFor(20, TimeUnit.SECONDS)) {
-        server.destroyForcibly();
-      }
+  void endWhatWasStarted() throws Exception {
+    if (shell != null) {
+      shell.close();
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/cli.md"})
-  void commands_typed_answerAsWritten(String document) throws Exception {
-    String text = Files.readString(ROOT.resolve(document), UTF_8);
-    int commands = 0;
-    for (Matcher block = BLOCK.matcher(text); block.find(); ) {
-      if (block.group(1) != null) {
-        Files.writeString(folder.resolve(block.group(1)), block.group(3), UTF_8);
-      } else if (block.group(2).equals("console")) {
-        for (Typed typed : typed(block.group(3))) {
-          check(typed);
-          commands++;
+  @MethodSource("pages")
+  void commands_typed_answerAsWritten(Page page) throws Exception {
+    shell = TypingShell.start(folder);
+    for (Block block : page.blocks()) {
+      if (block.file().isPresent()) {
+        Path file = folder.resolve(block.file().get());
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, shell.ported(block.body()), UTF_8);
+      } else if (isTyped(block)) {
+        for (Typed typed : typed(block)) {
+          check(block, typed);
         }
       }
     }
-    assertThat(commands).isPositive();
   }
 
-  private void check(Typed typed) throws Exception {
-    if (server == null && typed.command.matches("weir serve( --port \\d+)?")) {
-      server = start(typed.command + (typed.command.contains("--port") ? "" : " --port " + port));
-      return;
-    }
-    Process process = start("(exit " + lastStatus + "); " + typed.command);
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).as(typed.command).isTrue();
-    lastStatus = process.exitValue();
+  private void check(Block block, Typed typed) throws Exception {
+    String output = shell.type(typed.command, !typed.expected.isBlank());
     String pattern = "\\Q" + typed.expected.strip().replace("…", "\\E.*?\\Q") + "\\E";
-    assertThat(output.strip()).as("$ %s", typed.command).matches(Pattern.compile(pattern));
+    assertThat(output.strip())
+        .as("%s$ %s%n(%s)", block, typed.command, shell.background())
+        .matches(Pattern.compile(pattern, Pattern.DOTALL));
   }
 
-  private Process start(String command) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder("bash", "-c", command);
-    boolean serves = command.startsWith("weir serve --port");
-    if (serves) {
-      // Without a shell in between, so that the program itself gets the signal.
-      builder.command("bash", "-c", "exec " + command);
-    }
-    builder.directory(folder.toFile()).redirectErrorStream(true);
-    builder.environment().keySet().removeIf(name -> name.startsWith("WEIR_PORT"));
-    builder
-        .environment()
-        .merge("PATH", "", (path, none) -> DISTRIBUTION.resolve("bin") + ":" + path);
-    if (serves) {
-      builder.redirectOutput(folder.resolve("server.log").toFile());
-    }
-    Process process = builder.start();
-    if (serves) {
-      Awaitility.await()
-          .atMost(20, TimeUnit.SECONDS)
-          .pollInterval(20, TimeUnit.MILLISECONDS)
-          .until(() -> !process.isAlive() || accepts());
-      assertThat(process.isAlive()).as(command).isTrue();
-    }
-    return process;
-  }
-
-  private boolean accepts() {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private List<Typed> typed(String block) {
+  private List<Typed> typed(Block block) {
     List<Typed> all = new ArrayList<>();
-    String ported = block.replace("./weir", "weir").replace("8080", Integer.toString(port));
-    // The program's own default is not in the text.
-    ported =
-        ported.replace(
-            "weir check --domain", "weir check --url http://localhost:" + port + " --domain");
-    for (String part : ported.split("(?m)^\\$ ")) {
+    for (String part : shell.ported(block.body()).split("(?m)^\\$ ")) {
       if (!part.isBlank()) {
-        int end = part.indexOf('\n');
-        all.add(new Typed(part.substring(0, end), part.substring(end + 1)));
+        int end = endOfCommand(part);
+        all.add(
+            new Typed(part.substring(0, end), part.substring(Math.min(part.length(), end + 1))));
       }
     }
     return all;
+  }
+
+  /** A command goes on behind a backslash at the end of its line. */
+  private static int endOfCommand(String part) {
+    int end = part.indexOf('\n');
+    while (end > 0 && part.charAt(end - 1) == '\\') {
+      end = part.indexOf('\n', end + 1);
+    }
+    return end < 0 ? part.length() : end;
   }
 }
