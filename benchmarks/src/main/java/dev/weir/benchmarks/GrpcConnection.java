@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * so that a processor of its own can keep a server busy: the head of a call is a few indexed bytes,
  * and of an answer only the frames are looked at. Used by one thread.
  */
-final class GrpcConnection implements AutoCloseable {
+final class GrpcConnection implements ScaleConnection {
 
   private static final int DATA = 0;
   private static final int HEADERS = 1;
@@ -61,7 +61,8 @@ final class GrpcConnection implements AutoCloseable {
     frame(4, WINDOW_UPDATE, 0, 0).putInt(WINDOW);
   }
 
-  SocketChannel channel() {
+  @Override
+  public SocketChannel channel() {
     return channel;
   }
 
@@ -93,13 +94,13 @@ final class GrpcConnection implements AutoCloseable {
     return out.putInt(length << 8 | type).put((byte) flags).putInt(stream);
   }
 
-  /** Calls without an answer so far. */
-  int waiting() {
+  @Override
+  public int waiting() {
     return waiting;
   }
 
-  /** Asks, if there is room for it; sent by {@link #flush}. */
-  boolean ask(byte[] message, long nanos) {
+  @Override
+  public boolean ask(byte[] message, long nanos) {
     byte[] head = next == 1 ? firstHead : nextHead;
     if (window < message.length || out.remaining() < 2_048 + message.length) {
       return false;
@@ -115,7 +116,8 @@ final class GrpcConnection implements AutoCloseable {
     return true;
   }
 
-  void flush() throws IOException {
+  @Override
+  public void flush() throws IOException {
     if (out.position() > 0) {
       out.flip();
       channel.write(out);
@@ -123,8 +125,8 @@ final class GrpcConnection implements AutoCloseable {
     }
   }
 
-  /** Reads what has come; nothing if nothing has. */
-  void read(Answers answers) throws IOException {
+  @Override
+  public void read(Answers answers) throws IOException {
     int count = channel.read(in);
     if (count < 0) {
       throw new IOException("the server has closed the connection");

@@ -34,6 +34,9 @@ public final class Main {
         resp     decisions over the Redis protocol beside redis-server's INCR, and beside throttlecrab
                  over that and over HTTP (needs redis-server, redis-benchmark, wrk, taskset;
                  throttlecrab-server on the path, or THROTTLECRAB)
+        scale    what a decision costs with 1, 2 and 4 instances, 1, 2 and 3 shards of Redis, 1 and 2
+                 event loops, exact, leased and in memory, as comma-separated values (12 minutes;
+                 ./weir bench scale quick: 2), beside THROTTLECRAB and ENVOY_RATELIMIT
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
 
@@ -78,6 +81,7 @@ public final class Main {
       case "identities" -> new IdentityBench(program(), rounds(args)).run(named(args));
       case "peers" -> new PeersBench(program()).run();
       case "resp" -> new RespBench(program(), rounds(args)).run();
+      case "scale" -> new ScaleBench(program(), List.of(args).contains("quick")).run();
       case "faults" -> System.exit(faults(args) ? 0 : 1);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {

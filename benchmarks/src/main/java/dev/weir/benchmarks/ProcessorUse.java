@@ -27,10 +27,7 @@ record ProcessorUse(long nanos, long clientNanos, long redisNanos, double busySe
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     return new ProcessorUse(
-        System.nanoTime(),
-        system.getProcessCpuTime(),
-        redisNanos(redisPid),
-        busy("cpu0") + busy("cpu1"));
+        System.nanoTime(), system.getProcessCpuTime(), redisNanos(redisPid), machineSeconds());
   }
 
   ProcessorUse plus(ProcessorUse other) {
@@ -63,6 +60,11 @@ record ProcessorUse(long nanos, long clientNanos, long redisNanos, double busySe
       }
     }
     return nanos;
+  }
+
+  /** Processor time that both processors gave to anybody so far. */
+  static double machineSeconds() throws IOException {
+    return busy("cpu0") + busy("cpu1");
   }
 
   private static double busy(String processor) throws IOException {

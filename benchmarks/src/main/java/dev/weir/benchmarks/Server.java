@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A server process on one processor, with its use of the processor as the kernel counts it.
@@ -36,8 +38,14 @@ record Server(String name, Process process, long pid, int port) implements AutoC
       throws IOException, InterruptedException {
     List<String> pinned = new ArrayList<>(List.of("taskset", "-c", Integer.toString(processor)));
     pinned.addAll(command);
+    return startAnywhere(name, port, pinned, log);
+  }
+
+  /** Starts a command on any processor and waits until the port answers. */
+  static Server startAnywhere(String name, int port, List<String> command, Path log)
+      throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder(pinned).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     for (int i = 0; i < 200; i++) {
       if (!process.isAlive()) {
         throw new IOException(name + " ended at once:\n" + Files.readString(log));
@@ -58,6 +66,25 @@ record Server(String name, Process process, long pid, int port) implements AutoC
     String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_PER_SECOND;
+  }
+
+  /** The same without the compilers of a JVM, whose threads come and go. */
+  double cpuSecondsWithoutCompilers() throws IOException {
+    long nanos = 0;
+    try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path thread : threads.toList()) {
+        try {
+          if (!Files.readString(thread.resolve("comm")).matches("C[12] Compiler.*\\s*")) {
+            String onProcessor = Files.readString(thread.resolve("schedstat"));
+            nanos += Long.parseLong(onProcessor.substring(0, onProcessor.indexOf(' ')));
+          }
+        } catch (NoSuchFileException e) {
+          // It has ended meanwhile, as compilers without work do.
+          continue;
+        }
+      }
+    }
+    return nanos / 1e9;
   }
 
   @Override
