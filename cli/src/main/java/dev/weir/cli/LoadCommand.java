@@ -60,7 +60,7 @@ final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--method",
       paramLabel = "METHOD",
-      description = "Default: GET; POST with a body.")
+      description = "The method of each request. Default: GET; POST with a body.")
   private @Nullable String method;
 
   @Option(

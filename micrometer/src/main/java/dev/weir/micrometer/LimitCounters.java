@@ -35,7 +35,10 @@ final class LimitCounters {
 
     void bindTo(MeterRegistry registry) {
       FunctionCounter.builder("weir.decisions", count, LongAdder::sum)
-          .description("Decisions by their deciding limit")
+          .description(
+              "Decisions by the limit that decided; outcome is allowed or denied, reason a word of the"
+                  + " semantics; policy and limit are none where no limit applied and other beyond a"
+                  + " thousand limits; the policy of limits that requests bring is (request)")
           .tags("policy", limit.policy, "limit", limit.limit)
           .tags("outcome", outcome, "reason", reason)
           .register(registry);

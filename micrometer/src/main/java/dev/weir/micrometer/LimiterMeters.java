@@ -32,7 +32,7 @@ public final class LimiterMeters implements MeterBinder {
     gauge(
         registry,
         "weir.denials.remembered",
-        "Keys whose denial is remembered",
+        "Keys whose denial is remembered now (R28)",
         LimiterStatistics::denialsRemembered);
     counter(
         registry,
@@ -42,7 +42,7 @@ public final class LimiterMeters implements MeterBinder {
     gauge(
         registry,
         "weir.leases.keys",
-        "Keys that permits are bought for in advance",
+        "Keys that permits are bought for in advance (R26)",
         LimiterStatistics::leasedKeys);
     gauge(
         registry,
@@ -57,14 +57,16 @@ public final class LimiterMeters implements MeterBinder {
     counter(
         registry,
         "weir.leases.permits.returned",
-        "Unused permits that the store took back",
+        "Unused permits that the store took back (R29)",
         LimiterStatistics::permitsReturned);
     for (StoreException.Category category : StoreException.Category.values()) {
       FunctionCounter.builder(
               "weir.store.failures",
               limiter,
               asked -> asked.statistics().storeFailures().getOrDefault(category, 0L))
-          .description("Checks that the store did not judge")
+          .description(
+              "Checks that a failure policy judged in place of the store: timeout (no answer within"
+                  + " the deadline), unavailable (not asked, since the circuit is open), full, corrupt")
           .tag("category", category.name().toLowerCase(Locale.ROOT))
           .register(registry);
     }

@@ -40,7 +40,10 @@ final class ServerMeters {
     metrics.bind(new LimiterMeters(limiter));
     if (store instanceof MemoryStore memory) {
       metrics.gauge(
-          "weir.memory.keys", "Keys in the memory of the process", Map.of(), memory::keys);
+          "weir.memory.keys",
+          "Keys in the memory of the process, where that is the store",
+          Map.of(),
+          memory::keys);
     }
     if (store instanceof RedisStore redis) {
       announce(metrics, redis);
@@ -52,10 +55,11 @@ final class ServerMeters {
     states.listen((before, after) -> changes.increment());
     metrics.gauges(
         "weir_load_state",
-        "1 for the load state that this instance is in",
+        "1 for the load state that this server is in, such as normal",
         "state",
         () -> Map.of(states.current().name(), 1));
-    metrics.counter("weir.load.state.changes", "Changes of the load state", Map.of(), changes::sum);
+    metrics.counter(
+        "weir.load.state.changes", "How often the load state has changed", Map.of(), changes::sum);
     metrics.gauge(
         "weir.policies.version",
         "The version of the policies in force; 0 for those of the files",
@@ -67,18 +71,23 @@ final class ServerMeters {
     Callers callers = service.callers();
     metrics.gauge(
         "weir.identities",
-        "Users and API keys that are known here",
+        "Users and API keys that this server knows, by kind: user or key",
         Map.of("kind", "user"),
         () -> callers.identities().userCount());
     metrics.gauge(
         "weir.identities",
-        "Users and API keys that are known here",
+        "Users and API keys that this server knows, by kind: user or key",
         Map.of("kind", "key"),
         () -> callers.identities().keyCount());
-    metrics.gauge("weir.bans", "Networks that are banned", Map.of(), () -> callers.bans().count());
+    metrics.gauge(
+        "weir.bans",
+        "Networks that are banned; those whose time is over leave within a minute",
+        Map.of(),
+        () -> callers.bans().count());
     metrics.gauge(
         "weir.records.up",
-        "Whether the records of users, keys and bans can be read and changed",
+        "1 while the records of users, keys and bans can be read and changed; 0 while their store is"
+            + " away and what was known last counts",
         Map.of(),
         () -> service.records().health().reachable() ? 1 : 0);
   }
@@ -86,17 +95,17 @@ final class ServerMeters {
   private static void announce(Metrics metrics, RedisStore redis) {
     metrics.gauge(
         "weir.store.up",
-        "Whether checks are being asked of Redis",
+        "1 while checks are being asked of Redis, 0 while the circuit is open",
         Map.of(),
         () -> redis.health().connected() ? 1 : 0);
     metrics.gauge(
         "weir.store.connections",
-        "Connections to Redis by whether checks are asked over them",
+        "Connections to Redis by state: up or down",
         Map.of("state", "up"),
         () -> redis.statistics().connected());
     metrics.gauge(
         "weir.store.connections",
-        "Connections to Redis by whether checks are asked over them",
+        "Connections to Redis by state: up or down",
         Map.of("state", "down"),
         () -> {
           RedisStatistics now = redis.statistics();
@@ -114,7 +123,7 @@ final class ServerMeters {
         redis::nodes);
     metrics.histogram(
         "weir_store_round_trip_seconds",
-        "Time from sending a call to Redis to its answer",
+        "Time from putting a call to Redis together to its answer",
         MICROS,
         () -> counted(redis.statistics().roundTripMicros()));
     metrics.histogram(

@@ -154,7 +154,7 @@ public final class WeirServer implements AutoCloseable {
     ServerMeters.announce(metrics, loadStates, policyVersions);
     metrics.counter(
         "weir.log.lines.dropped",
-        "Lines of the log that were left out because nobody took them",
+        "Lines of the log that were left out because nobody took them from standard error",
         Map.of(),
         log::dropped);
     this.judge =
@@ -318,7 +318,7 @@ public final class WeirServer implements AutoCloseable {
     DecisionLines lines = new DecisionLines(settings, time, () -> limiter().policies());
     metrics.counter(
         "weir.log.decisions.omitted",
-        "Decisions that were not logged because there were too many",
+        "Decisions that had no line in the log because there were too many in a second",
         Map.of(),
         lines::leftOut);
     return lines;

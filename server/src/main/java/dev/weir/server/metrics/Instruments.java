@@ -11,8 +11,8 @@ import java.util.function.Supplier;
  *
  * <p>Names are Prometheus's words without unit and type at their end where Micrometer adds them:
  * {@code weir.security.events} is read as {@code weir_security_events_total}. Whatever is announced
- * must be in {@code docs/metrics.md}, which a test compares with a running server. Safe for use by
- * any thread.
+ * is in {@code docs/reference/metrics.md} with these words, which {@code ./weir docs} writes and a
+ * test compares with running servers. Safe for use by any thread.
  */
 public interface Instruments {
 

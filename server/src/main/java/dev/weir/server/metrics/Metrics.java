@@ -52,7 +52,9 @@ public final class Metrics implements Instruments {
 
   private final DecisionMeters decisions = new DecisionMeters();
   private final Histogram durations =
-      new Histogram("weir_decision_duration_seconds", "Time from a request to its decision");
+      new Histogram(
+          "weir_decision_duration_seconds",
+          "Time from a request to its decision, the store included");
 
   private final SecurityCounts security = new SecurityCounts();
 

@@ -29,7 +29,7 @@ final class SecurityCounts implements SecurityLog.Listener {
         (event, count) ->
             instruments.counter(
                 "weir.security.events",
-                "What looked like an attack, told in the log or not",
+                "What looked like an attack, told in the log or not, by type",
                 Map.of("type", event.word()),
                 count::sum));
   }

@@ -26,7 +26,7 @@ final class StatusCounts implements IntConsumer {
     for (int i = 1; i < CLASSES; i++) {
       instruments.counter(
           "weir.http.requests",
-          "Requests by the class of their answer's status",
+          "Answers by listener and class of status, such as 2xx",
           Map.of("listener", listener, "status", i + "xx"),
           counts[i]::sum);
     }

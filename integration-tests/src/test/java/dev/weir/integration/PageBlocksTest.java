@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  *   <li>anything is not run below {@code <!-- not run: WHY -->}.
  * </ul>
  */
-final class DocumentBlocksTest {
+final class PageBlocksTest {
 
   private static final List<String> COMPILED =
       List.of("examples/src/main/java", "examples/src/test/java", "client/src/test/java");

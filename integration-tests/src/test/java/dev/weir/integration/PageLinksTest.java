@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * Links of the pages lead somewhere, and whoever reads on finds the next page. With {@code
  * -Dweir.docs=write} the lines that lead from page to page are written instead.
  */
-final class DocumentLinksTest {
+final class PageLinksTest {
 
   private static final String INDEX = "docs/index.md";
   private static final Pattern EXTERNAL = Pattern.compile("[a-z]+:.*");

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.integration;
+
+import static dev.weir.integration.GeneratedPage.cell;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.redis.fixtures.RedisProcess;
+import dev.weir.server.Configuration;
+import dev.weir.server.ServeOptions;
+import dev.weir.server.WeirServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The page about metrics names what running servers tell, and nothing else. */
+final class MetricsReferenceTest {
+
+  private static final Pattern HELP = Pattern.compile("(?m)^# HELP (weir_\\w+) (.+)$");
+  private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (\\w+) (\\w+)$");
+  private static final Pattern SAMPLE = Pattern.compile("(?m)^(weir_\\w+?)(?:\\{(.*)})? \\S+$");
+  private static final Pattern LABEL = Pattern.compile("(\\w+)=\"");
+  private static final Pattern PART_OF_HISTOGRAM = Pattern.compile("_(bucket|sum|count)$");
+
+  /** A metric as servers tell it. */
+  private static final class Told {
+    private final Set<String> labels = new LinkedHashSet<>();
+    private String type = "";
+    private String about = "";
+  }
+
+  @Test
+  void page_isWhatServersTell() throws Exception {
+    Map<String, Told> metrics = new TreeMap<>();
+    ServeOptions options = ServeOptions.NONE.host("127.0.0.1").port(0).adminPort(0).respPort(0);
+    read(scrape(options), metrics);
+    try (RedisProcess redis = RedisProcess.start()) {
+      read(scrape(options.redis(redis.url())), metrics);
+    }
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Reference: metrics
+
+            Every metric of Weir that a server tells at `/metrics`, written from running servers by
+            `./weir docs`: one in memory, one with a Redis. [Metrics](../metrics.md) says what to make of them.
+
+            | metric | type | labels | meaning |
+            |---|---|---|---|
+            """);
+    metrics.forEach(
+        (name, told) -> {
+          assertThat(told.about).as(name).isNotBlank();
+          page.append("| `").append(name).append("` | ").append(told.type).append(" | ");
+          page.append(told.labels.isEmpty() ? "" : "`" + String.join("`, `", told.labels) + "`");
+          page.append(" | ").append(cell(told.about)).append(" |\n");
+        });
+    GeneratedPage.isCurrent("docs/reference/metrics.md", page.toString());
+  }
+
+  private static String scrape(ServeOptions options) throws IOException, InterruptedException {
+    try (WeirServer server = WeirServer.start(Configuration.of(options, Map.of()));
+        HttpClient client = HttpClient.newHttpClient()) {
+      int port = server.ports().get("default");
+      for (int i = 0; i < 12; i++) {
+        ask(client, port, "/hello");
+      }
+      return ask(client, port, "/metrics");
+    }
+  }
+
+  private static String ask(HttpClient client, int port, String path)
+      throws IOException, InterruptedException {
+    URI address = URI.create("http://127.0.0.1:" + port + path);
+    return client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString()).body();
+  }
+
+  private static void read(String page, Map<String, Told> metrics) {
+    Map<String, String> types = new TreeMap<>();
+    TYPE.matcher(page).results().forEach(type -> types.put(type.group(1), type.group(2)));
+    for (MatchResult sample : SAMPLE.matcher(page).results().toList()) {
+      String name = sample.group(1);
+      String family =
+          types.containsKey(name) ? name : PART_OF_HISTOGRAM.matcher(name).replaceFirst("");
+      Told told = metrics.computeIfAbsent(family, any -> new Told());
+      told.type = types.getOrDefault(family, "");
+      String labels = sample.group(2) == null ? "" : sample.group(2);
+      for (MatchResult label : LABEL.matcher(labels).results().toList()) {
+        if (!label.group(1).equals("le")) {
+          told.labels.add(label.group(1));
+        }
+      }
+    }
+    for (MatchResult help : HELP.matcher(page).results().toList()) {
+      if (metrics.containsKey(help.group(1))) {
+        metrics.get(help.group(1)).about = help.group(2);
+      }
+    }
+  }
+}
