@@ -6,12 +6,28 @@ import { brand, fill, h, icon, say } from "./lib/dom.js";
 import { latest, live, liveStatus, startLive, stopLive } from "./lib/live.js";
 import { signedIn, who } from "./lib/session.js";
 import { announce, button, dot, pill } from "./lib/ui.js";
+import { showAudit } from "./views/audit.js";
+import { showBans } from "./views/bans.js";
+import { showHealth } from "./views/health.js";
+import { showKeys } from "./views/keys.js";
 import { showOverview } from "./views/overview.js";
+import { forgetDraft, showPolicies } from "./views/policies.js";
 import { signIn } from "./views/signin.js";
+import { showState } from "./views/state.js";
+import { showUsers } from "./views/users.js";
 
 const THEME = "weir.theme";
 
-const PAGES = [{ path: "overview", title: "Overview", show: showOverview }];
+const PAGES = [
+  { path: "overview", title: "Overview", show: showOverview },
+  { path: "keys", title: "Keys", show: showKeys },
+  { path: "policies", title: "Policies", show: showPolicies },
+  { path: "users", title: "Users", show: showUsers },
+  { path: "state", title: "Load state", show: showState },
+  { path: "bans", title: "Bans", show: showBans },
+  { path: "audit", title: "Audit trail", show: showAudit },
+  { path: "health", title: "Health", show: showHealth },
+];
 
 const app = document.getElementById("app");
 let leave = () => {};
@@ -62,6 +78,7 @@ function enter(why) {
   leave();
   leave = () => {};
   stopLive();
+  forgetDraft();
   useToken("");
   document.title = "Sign in · Weir";
   signIn(app, why, showFrame);
