@@ -24,7 +24,16 @@ final class Program {
 
   /** Every command, in the order of the help. */
   static final List<String> COMMANDS =
-      List.of("serve", "check", "validate", "explain", "import", "load", "completion", "help");
+      List.of(
+          "serve",
+          "check",
+          "validate",
+          "explain",
+          "simulate",
+          "import",
+          "load",
+          "completion",
+          "help");
 
   @Command(
       name = "weir",
@@ -94,6 +103,7 @@ final class Program {
       case "check" -> new CheckCommand(shell);
       case "validate" -> new ValidateCommand(shell);
       case "explain" -> new ExplainCommand(shell);
+      case "simulate" -> new SimulateCommand(shell);
       case "import" -> new ImportCommand(shell);
       case "completion" -> new CompletionCommand(shell, this::commandLine);
       case "load" -> new LoadCommand(shell);

@@ -114,6 +114,18 @@ final class ArchitectureTest {
   }
 
   @Test
+  void simulation_dependencies_excludeServerStoresAndCli() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.weir.simulation..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.weir.redis..", "dev.weir.records..", "dev.weir.server..", "dev.weir.cli..")
+        .check(weir);
+  }
+
+  @Test
   void client_dependencies_areTheJdkOnly() {
     classes()
         .that()
