@@ -28,6 +28,7 @@ final class ArchitectureTest {
     "dev.weir.server.http..",
     "dev.weir.server.gateway..",
     "dev.weir.server.admin..",
+    "dev.weir.server.dashboard..",
     "dev.weir.server.resp..",
     "dev.weir.server.rls.."
   };

@@ -8,6 +8,7 @@ import dev.weir.core.DecisionListener;
 import dev.weir.core.Descriptor;
 import dev.weir.core.LimitId;
 import dev.weir.core.LimitState;
+import dev.weir.core.Reason;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.ArrayList;
@@ -120,6 +121,35 @@ public final class DecisionMeters implements DecisionListener, MeterBinder {
       registries.forEach(added::bindTo);
     }
     var unused = counters.count(decision);
+  }
+
+  /**
+   * How often a limit has decided in one way since these meters were made.
+   *
+   * @param policy the policy's name; {@code none} where no limit applied, {@code other} for limits
+   *     that are not told apart
+   * @param limit the limit's name, or the same words
+   * @param allowed whether it allowed
+   * @param reason why
+   * @param count how often
+   * @since 0.1
+   */
+  public record Count(String policy, String limit, boolean allowed, Reason reason, long count) {}
+
+  /**
+   * What was counted so far, in no order; at most a row for each way in which one of the limits
+   * that are told apart has decided. Takes a microsecond or so for each limit.
+   *
+   * @since 0.1
+   */
+  public synchronized List<Count> counts() {
+    List<Count> counts = new ArrayList<>();
+    for (LimitCounters counters : byNames.values()) {
+      for (LimitCounters.Counter counter : counters.counters()) {
+        counts.add(counter.read());
+      }
+    }
+    return counts;
   }
 
   @Override

@@ -23,14 +23,18 @@ final class LimitCounters {
   /** How often a limit decided in one way. */
   static final class Counter {
     private final LimitCounters limit;
-    private final String outcome;
-    private final String reason;
+    private final boolean allowed;
+    private final Reason reason;
     private final LongAdder count = new LongAdder();
 
     private Counter(LimitCounters limit, Decision decision) {
       this.limit = limit;
-      this.outcome = decision.allowed() ? "allowed" : "denied";
-      this.reason = decision.reason().word();
+      this.allowed = decision.allowed();
+      this.reason = decision.reason();
+    }
+
+    DecisionMeters.Count read() {
+      return new DecisionMeters.Count(limit.policy, limit.limit, allowed, reason, count.sum());
     }
 
     void bindTo(MeterRegistry registry) {
@@ -40,7 +44,7 @@ final class LimitCounters {
                   + " semantics; policy and limit are none where no limit applied and other beyond a"
                   + " thousand limits; the policy of limits that requests bring is (request)")
           .tags("policy", limit.policy, "limit", limit.limit)
-          .tags("outcome", outcome, "reason", reason)
+          .tags("outcome", allowed ? "allowed" : "denied", "reason", reason.word())
           .register(registry);
     }
   }

@@ -20,7 +20,12 @@ final class AdminReader {
 
   static AdminSettings read(Node node) {
     Fields fields = node.fields();
-    AdminSettings settings = new AdminSettings(List.of(), fields.text("domain"));
+    AdminSettings settings =
+        new AdminSettings(
+            List.of(),
+            fields.text("domain"),
+            fields.truth("dashboard").orElse(true),
+            fields.node("instance").flatMap(name -> name.convert(AdminSettings::instanceName)));
     Optional<Node> plain =
         fields
             .node("token")

@@ -9,6 +9,8 @@ import dev.weir.server.admin.Administrators;
 import dev.weir.server.admin.Running;
 import dev.weir.server.control.LoadStates;
 import dev.weir.server.control.PolicyVersions;
+import dev.weir.server.dashboard.PageFiles;
+import dev.weir.server.dashboard.Pages;
 import dev.weir.server.metrics.TopKeys;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.LoginFailures;
@@ -33,7 +35,9 @@ final class AdminService implements AutoCloseable {
 
   private final Vertx vertx;
   private final LoginFailures failures;
+  private final LiveService live;
   private final Administration administration;
+  private final PageFiles pages;
 
   /**
    * @param limits makes a limiter of some policies over the store of the limits
@@ -45,16 +49,20 @@ final class AdminService implements AutoCloseable {
       RateLimiter.Builder limits,
       Decisions decisions,
       Running running,
+      LiveService live,
       SecurityLog security,
       Consumer<String> told,
       TimeSource time,
       Vertx vertx) {
     this.vertx = vertx;
     this.failures = LoginFailures.of(limits, "admin");
+    this.live = live;
+    Administrators administrators =
+        Administrators.of(configuration.administration(), identities.records(), time, told);
     this.administration =
         new Administration(
             configuration.administration(),
-            Administrators.of(configuration.administration(), identities.records(), time, told),
+            administrators,
             failures,
             security,
             identities.records(),
@@ -65,6 +73,7 @@ final class AdminService implements AutoCloseable {
             decisions.versions(),
             decisions.topKeys(),
             running,
+            live.streams(administrators),
             time,
             task ->
                 vertx.executeBlocking(
@@ -73,6 +82,7 @@ final class AdminService implements AutoCloseable {
                       return task;
                     },
                     false));
+    this.pages = new PageFiles(administration.workers());
   }
 
   /** Waits until it is known who may administer, but not for long: limits go on without that. */
@@ -107,6 +117,9 @@ final class AdminService implements AutoCloseable {
     List<FrontEnd> frontEnds = new ArrayList<>();
     if (listener.serves().contains(Surface.ADMIN)) {
       frontEnds.add(AdminApi.of(administration, place));
+      if (administration.settings().dashboard()) {
+        frontEnds.add(new Pages(pages));
+      }
     }
     if (listener.serves().contains(Surface.ADMIN) || listener.serves().contains(Surface.ADMIN_E)) {
       frontEnds.add(AdminApi.ofProfileE(administration, place));
@@ -119,8 +132,19 @@ final class AdminService implements AutoCloseable {
     return AdminApi.operations(administration);
   }
 
+  /** Begins what it does by itself; the server listens. */
+  void start() {
+    live.start();
+  }
+
+  /** Ends answers that would go on for ever. */
+  void drain() {
+    administration.live().drain();
+  }
+
   @Override
   public void close() {
+    live.close();
     failures.close();
   }
 }

@@ -74,6 +74,16 @@ final class RespService implements AutoCloseable {
     return Optional.ofNullable(frontEnds.get(listener)).map(found -> found.connection(peer));
   }
 
+  /** Commands that were read so far, at all listeners together. */
+  long commands() {
+    return frontEnds.values().stream().mapToLong(RespFrontEnd::commands).sum();
+  }
+
+  /** Connections now, at all listeners together. */
+  int connections() {
+    return frontEnds.values().stream().mapToInt(RespFrontEnd::connections).sum();
+  }
+
   /** Listens with one event loop; answers the port. */
   Future<Integer> listen(Vertx vertx, Listener listener, int port) {
     NetServerOptions options = new NetServerOptions();

@@ -10,16 +10,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** A server as its administration sees it. */
 final class RunningServer implements Running {
 
   private final WeirServer server;
   private final Configuration configuration;
+  private final LiveService live;
 
-  RunningServer(WeirServer server, Configuration configuration) {
+  RunningServer(WeirServer server, Configuration configuration, LiveService live) {
     this.server = server;
     this.configuration = configuration;
+    this.live = live;
   }
 
   @Override
@@ -96,6 +99,11 @@ final class RunningServer implements Running {
             .put("permits", known.leasedPermits())
             .put("bought", known.permitsBought())
             .put("returned", known.permitsReturned()));
+  }
+
+  @Override
+  public CompletionStage<JsonObject> instances() {
+    return live.instances();
   }
 
   @Override

@@ -83,6 +83,7 @@ public final class WeirServer implements AutoCloseable {
 
   private final Configuration configuration;
   private final ServerLog log;
+  private final String host;
   private final Loops loops;
   private final GuardedTransport transport;
   private final Vertx vertx;
@@ -112,13 +113,14 @@ public final class WeirServer implements AutoCloseable {
   private WeirServer(Configuration configuration, OpenRecords records, ServerLog log) {
     this.configuration = configuration;
     this.log = log;
+    this.host = Instance.host(configuration.environment());
     this.loops = new Loops(configuration.limits(), new WallClock(time));
     this.handshakes = handshakes(loopCount(configuration));
     this.doors = doors();
     this.transport = new GuardedTransport(configuration.limits(), places(), this::watch);
     this.vertx = vertx(configuration, transport);
     this.store = store(configuration, time, vertx);
-    boolean metered = serves(configuration, Surface.METRICS);
+    boolean metered = serves(configuration, Surface.METRICS) || configuration.administered();
     this.topKeys = new TopKeys(time, loopCount(configuration), () -> limiter().policies());
     RateLimiter.Builder builder =
         RateLimiter.builder()
@@ -225,16 +227,44 @@ public final class WeirServer implements AutoCloseable {
 
   /* A token that was just made goes to whoever started the process, and into no log. */
   private AdminService administration() {
+    LiveService live = live();
     return new AdminService(
         configuration,
         identities,
         countNodes(RateLimiter.builder().store(store)),
         new AdminService.Decisions(policies, loadStates, policyVersions, topKeys),
-        new RunningServer(this, configuration),
+        new RunningServer(this, configuration, live),
+        live,
         security,
         System.err::print,
         time,
         vertx);
+  }
+
+  private LiveService live() {
+    Figures.Sources sources =
+        new Figures.Sources(
+            time,
+            new Instance(Instance.newId(), this::name, time.micros() / 1_000),
+            metrics,
+            policies,
+            store,
+            configuration.store().maxKeys(),
+            transport,
+            () -> resp,
+            loadStates,
+            policyVersions,
+            identities,
+            this::draining);
+    return new LiveService(sources, topKeys, alarms, configuration.store().redis());
+  }
+
+  /** What people call this instance: its machine and the first of its ports, unless they said. */
+  private String name() {
+    return configuration
+        .administration()
+        .instance()
+        .orElseGet(() -> host + ports().values().stream().findFirst().map(p -> ":" + p).orElse(""));
   }
 
   private RateLimiter.Builder countNodes(RateLimiter.Builder builder) {
@@ -347,6 +377,7 @@ public final class WeirServer implements AutoCloseable {
     // A token that was made for a server that cannot listen would be told for nothing.
     administration.ifPresent(AdminService::await);
     vertx.setPeriodic(SWEEP_MILLIS, id -> identities.callers().bans().sweep());
+    administration.ifPresent(AdminService::start);
     tellWhere();
     warnIfOpen();
     follow();
@@ -590,6 +621,7 @@ public final class WeirServer implements AutoCloseable {
     liveTls().forEach(LiveTls::close);
     loops.drain();
     transport.stopAccepting();
+    administration.ifPresent(AdminService::drain);
     end(Future.join(loops.settled(), resp.drain(configuration.drain())), configuration.drain());
     List<Future<?>> closing = new ArrayList<>();
     for (HttpServer server : servers) {

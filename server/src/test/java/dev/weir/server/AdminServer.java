@@ -28,7 +28,9 @@ final class AdminServer implements AutoCloseable {
               BearerTokens.Token.ofText(VIEWER, new Administrator("vera", Role.VIEWER)),
               BearerTokens.Token.ofText(OPERATOR, new Administrator("olaf", Role.OPERATOR)),
               BearerTokens.Token.ofText(ADMIN, new Administrator("anna", Role.ADMIN))),
-          Optional.empty());
+          Optional.empty(),
+          true,
+          Optional.of("test"));
 
   private final TestServer server;
   private final HttpClient client =

@@ -73,6 +73,21 @@ final class RawClient implements AutoCloseable {
     return text.toString();
   }
 
+  /** So many lines, each with its end. */
+  String readLines(int count) throws IOException {
+    InputStream in = socket.getInputStream();
+    StringBuilder text = new StringBuilder();
+    for (int lines = 0; lines < count; ) {
+      int b = in.read();
+      if (b < 0) {
+        return text.toString();
+      }
+      text.append((char) b);
+      lines += b == '\n' ? 1 : 0;
+    }
+    return text.toString();
+  }
+
   boolean isClosedByServer() throws IOException {
     try {
       return socket.getInputStream().read() < 0;

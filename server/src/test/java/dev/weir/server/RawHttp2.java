@@ -85,6 +85,17 @@ final class RawHttp2 implements AutoCloseable {
     return head.toByteArray();
   }
 
+  /** The head of a GET whose sender says who it is. */
+  static byte[] get(String path, String authorization) {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    head.write(0x82);
+    head.write(0x86);
+    field(head, ":path", path);
+    field(head, ":authority", "localhost");
+    field(head, "authorization", authorization);
+    return head.toByteArray();
+  }
+
   static void field(ByteArrayOutputStream head, String name, String value) {
     head.write(0);
     text(head, name);

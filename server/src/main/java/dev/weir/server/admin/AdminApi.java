@@ -126,6 +126,7 @@ public final class AdminApi implements FrontEnd {
     routes.addAll(new TopRoutes(administration).routes());
     routes.addAll(new BanRoutes(administration).routes());
     routes.addAll(new AuditRoutes(administration).routes());
+    routes.addAll(new LiveRoutes(administration).routes());
     return routes;
   }
 
@@ -164,7 +165,8 @@ public final class AdminApi implements FrontEnd {
     } else if (!administration.administrators().known()) {
       call.problem(NOT_KNOWN);
     } else {
-      Optional<Administrator> who = administration.administrators().find(token.get());
+      Optional<BearerTokens.Token<Administrator>> who =
+          administration.administrators().token(token.get());
       if (who.isPresent()) {
         enter(call, path, parameters, who.get());
       } else {
@@ -222,7 +224,10 @@ public final class AdminApi implements FrontEnd {
   }
 
   private void enter(
-      FullCall call, String path, List<Query.Parameter> parameters, Administrator who) {
+      FullCall call,
+      String path,
+      List<Query.Parameter> parameters,
+      BearerTokens.Token<Administrator> who) {
     Route route = null;
     Map<String, String> variables = Map.of();
     Set<String> methods = new TreeSet<>();
@@ -241,10 +246,10 @@ public final class AdminApi implements FrontEnd {
     } else if (route == null) {
       call.field("Allow", String.join(", ", methods));
       call.problem(Problem.of(405, "method: " + call.method() + " (expected: " + methods + ")"));
-    } else if (!who.role().includes(route.role())) {
+    } else if (!who.grant().role().includes(route.role())) {
+      String role = who.grant().role().word();
       String expected = route.role().word();
-      call.problem(
-          Problem.of(403, "role: " + who.role().word() + " (expected: " + expected + " or more)"));
+      call.problem(Problem.of(403, "role: " + role + " (expected: " + expected + " or more)"));
     } else {
       refuseUnknown(parameters, route);
       read(
@@ -347,6 +352,10 @@ public final class AdminApi implements FrontEnd {
   private static void send(FullCall call, Reply reply) {
     HttpServerResponse response = call.request().response();
     if (response.headWritten() || response.closed()) {
+      return;
+    }
+    if (reply.going().isPresent()) {
+      reply.going().get().accept(call);
       return;
     }
     response.setStatusCode(reply.status());

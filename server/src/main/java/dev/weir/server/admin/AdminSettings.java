@@ -15,16 +15,23 @@ import java.util.Optional;
  * @param tokens known by their digests; none if nothing is configured
  * @param domain the domain of the limits that are told of users; of every policy that counts by
  *     user if there is none
+ * @param dashboard whether the pages are served
+ * @param instance what people call this instance; its machine and port if they say nothing
  */
 public record AdminSettings(
-    List<BearerTokens.Token<Administrator>> tokens, Optional<String> domain) {
+    List<BearerTokens.Token<Administrator>> tokens,
+    Optional<String> domain,
+    boolean dashboard,
+    Optional<String> instance) {
 
   /** Nothing configured: a token is made at the first start. */
-  public static final AdminSettings NONE = new AdminSettings(List.of(), Optional.empty());
+  public static final AdminSettings NONE =
+      new AdminSettings(List.of(), Optional.empty(), true, Optional.empty());
 
   /** The name of whoever has the one token that has no name. */
   public static final String OWNER = "admin";
 
+  private static final String INSTANCE = "[A-Za-z0-9.:_-]{1,64}";
   private static final int MIN_LENGTH = 16;
   private static final int MAX_LENGTH = 512;
   private static final List<String> VARIABLES = List.of("WEIR_ADMIN_TOKEN", "ADMIN_API_KEY");
@@ -32,6 +39,20 @@ public record AdminSettings(
   public AdminSettings {
     tokens = List.copyOf(tokens);
     requireNonNull(domain, "domain");
+    var unused = instance.map(AdminSettings::instanceName);
+  }
+
+  /**
+   * The name of an instance, as it is.
+   *
+   * @throws IllegalArgumentException if it cannot be one
+   */
+  public static String instanceName(String text) {
+    if (!text.matches(INSTANCE)) {
+      throw new IllegalArgumentException(
+          "instance: " + text + " (expected: 1..64 letters, digits and . : _ -)");
+    }
+    return text;
   }
 
   /**
@@ -65,7 +86,7 @@ public record AdminSettings(
       String text = environment.getOrDefault(variable, "");
       if (!text.isEmpty()) {
         try {
-          return new AdminSettings(List.of(token(text)), domain);
+          return with(token(text));
         } catch (IllegalArgumentException e) {
           throw new IllegalArgumentException(variable + ": " + e.getMessage(), e);
         }
@@ -78,6 +99,6 @@ public record AdminSettings(
   public AdminSettings with(BearerTokens.Token<Administrator> token) {
     List<BearerTokens.Token<Administrator>> more = new ArrayList<>(tokens);
     more.add(token);
-    return new AdminSettings(more, domain);
+    return new AdminSettings(more, domain, dashboard, instance);
   }
 }

@@ -31,6 +31,7 @@ import java.util.function.Supplier;
  * @param policies the policies that were put in force
  * @param topKeys the keys that are denied and used most
  * @param running the process around
+ * @param live tells how it is doing
  * @param time the clock
  * @param workers runs what may block
  */
@@ -47,6 +48,7 @@ public record Administration(
     PolicyVersions policies,
     TopKeys topKeys,
     Running running,
+    LiveStreams live,
     TimeSource time,
     Executor workers) {
 
@@ -63,6 +65,7 @@ public record Administration(
     requireNonNull(policies, "policies");
     requireNonNull(topKeys, "topKeys");
     requireNonNull(running, "running");
+    requireNonNull(live, "live");
     requireNonNull(time, "time");
     requireNonNull(workers, "workers");
   }

@@ -70,9 +70,14 @@ public final class Administrators {
     return tokens.isPresent();
   }
 
-  /** Whom a token stands for; compares with each in constant time. */
-  Optional<Administrator> find(String token) {
-    return tokens.flatMap(all -> all.find(token));
+  /** The token of a text, with whom it stands for; compares with each in constant time. */
+  Optional<BearerTokens.Token<Administrator>> token(String text) {
+    return tokens.flatMap(all -> all.token(text));
+  }
+
+  /** Whether a token that was found once is still good, and for the same. */
+  public boolean good(BearerTokens.Token<Administrator> once) {
+    return tokens.isPresent() && tokens.get().has(once);
   }
 
   /**

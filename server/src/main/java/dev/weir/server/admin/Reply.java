@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server.admin;
 
+import dev.weir.server.wire.FullCall;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * An answer.
@@ -12,8 +15,19 @@ import java.util.Map;
  * @param status the status
  * @param body JSON in UTF-8; empty for none
  * @param fields further fields of the head
+ * @param going gives the answer in place of all this, if it is one that goes on
  */
-record Reply(int status, Buffer body, Map<String, String> fields) {
+record Reply(
+    int status, Buffer body, Map<String, String> fields, Optional<Consumer<FullCall>> going) {
+
+  Reply(int status, Buffer body, Map<String, String> fields) {
+    this(status, body, fields, Optional.empty());
+  }
+
+  /** One that goes on. */
+  static Reply going(Consumer<FullCall> answer) {
+    return new Reply(200, Buffer.buffer(), Map.of(), Optional.of(answer));
+  }
 
   static Reply of(int status, JsonObject body) {
     return new Reply(status, body.toBuffer(), Map.of());
@@ -35,6 +49,6 @@ record Reply(int status, Buffer body, Map<String, String> fields) {
   Reply field(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(fields);
     more.put(name, value);
-    return new Reply(status, body, more);
+    return new Reply(status, body, more, going);
   }
 }

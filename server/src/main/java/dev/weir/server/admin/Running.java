@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /** The process, as far as its administration sees and changes it. Safe for use by any thread. */
 public interface Running {
@@ -26,6 +27,9 @@ public interface Running {
 
   /** How each part is now. */
   List<Component> components();
+
+  /** How every instance is that shares the state of limits; the stage does not fail. */
+  CompletionStage<JsonObject> instances();
 
   /** The configuration in force, without secrets. */
   JsonObject configuration();

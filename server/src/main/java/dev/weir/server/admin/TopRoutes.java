@@ -34,6 +34,11 @@ final class TopRoutes {
           case "used" -> topKeys.mostUsed(max);
           default -> throw BadRequest.of("by", by, "denied or used");
         };
+    return ProcessRoutes.done(Reply.ok(new JsonObject().put("by", by).put("keys", shown(top))));
+  }
+
+  /** Keys as they are shown. */
+  static JsonArray shown(List<TopKeys.Top> top) {
     JsonArray keys = new JsonArray();
     for (TopKeys.Top each : top) {
       keys.add(
@@ -44,6 +49,6 @@ final class TopRoutes {
               .put("count", each.count())
               .put("error", each.error()));
     }
-    return ProcessRoutes.done(Reply.ok(new JsonObject().put("by", by).put("keys", keys)));
+    return keys;
   }
 }

@@ -4,6 +4,7 @@ package dev.weir.server.admin;
 import static java.util.Objects.requireNonNull;
 
 import dev.weir.server.wire.BadRequest;
+import dev.weir.server.wire.BearerTokens;
 import dev.weir.server.wire.Query;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.Optional;
 /**
  * A request whose sender is known and may ask it.
  *
- * @param who asks
+ * @param token who asks, as the token was found
  * @param variables of the path, decoded
  * @param parameters of the query, each at most once
  * @param ifMatch the version that the sender expects
@@ -21,12 +22,17 @@ import java.util.Optional;
  * @param body the body
  */
 record Visit(
-    Administrator who,
+    BearerTokens.Token<Administrator> token,
     Map<String, String> variables,
     List<Query.Parameter> parameters,
     Optional<String> ifMatch,
     boolean isText,
     Buffer body) {
+
+  /** Who asks. */
+  Administrator who() {
+    return token.grant();
+  }
 
   String variable(String name) {
     return requireNonNull(variables.get(name), name);
@@ -62,10 +68,10 @@ record Visit(
 
   /** The same with a body. */
   Visit with(boolean text, Buffer other) {
-    return new Visit(who, variables, parameters, ifMatch, text, other);
+    return new Visit(token, variables, parameters, ifMatch, text, other);
   }
 
   String author() {
-    return who.name();
+    return who().name();
   }
 }

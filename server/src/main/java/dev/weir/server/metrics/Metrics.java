@@ -28,9 +28,11 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,7 @@ public final class Metrics implements Instruments {
           "Time from a request to its decision, the store included");
 
   private final SecurityCounts security = new SecurityCounts();
+  private final List<StatusCounts> listeners = new CopyOnWriteArrayList<>();
 
   // Guarded by this.
   private final List<MeterBinder> binders = new ArrayList<>();
@@ -77,6 +80,41 @@ public final class Metrics implements Instruments {
     return durations;
   }
 
+  /**
+   * What was counted so far, for those that look at it every second: it takes no registry.
+   *
+   * @param decisions by limit and outcome
+   * @param durations of decisions; the longest is not told
+   * @param statuses answers by the first digit of their status; all listeners together
+   * @param security events by their word, also those that were not met
+   */
+  public record Totals(
+      List<DecisionMeters.Count> decisions,
+      Durations durations,
+      List<Long> statuses,
+      Map<String, Long> security) {
+    public Totals {
+      decisions = List.copyOf(decisions);
+      statuses = List.copyOf(statuses);
+    }
+  }
+
+  /** What was counted so far. Takes some microseconds. */
+  public Totals totals() {
+    long[] sums = new long[StatusCounts.CLASSES];
+    listeners.forEach(counts -> counts.addTo(sums));
+    return new Totals(
+        decisions.counts(),
+        durations.read(),
+        LongStream.of(sums).boxed().toList(),
+        security.read());
+  }
+
+  /** The longest decision in microseconds since this was asked before; for one who asks. */
+  public long takeLongest() {
+    return durations.takeLongest();
+  }
+
   /** Counts what looks like an attack. */
   public SecurityLog.Listener security() {
     return security;
@@ -86,6 +124,7 @@ public final class Metrics implements Instruments {
   public IntConsumer requests(String listener) {
     StatusCounts counts = new StatusCounts();
     counts.announce(listener, this);
+    listeners.add(counts);
     return counts;
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weir.server.wire.SecurityLog;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -22,6 +23,13 @@ final class SecurityCounts implements SecurityLog.Listener {
   @Override
   public void happened(SecurityLog.Event event) {
     requireNonNull(counts.get(event)).increment();
+  }
+
+  /** How often each was met, by its word. */
+  Map<String, Long> read() {
+    Map<String, Long> sums = new LinkedHashMap<>();
+    counts.forEach((event, count) -> sums.put(event.word(), count.sum()));
+    return sums;
   }
 
   void announce(Instruments instruments) {

@@ -9,7 +9,7 @@ import java.util.function.IntConsumer;
 /** Counts the answers of one listener by the class of their status. Safe for use by any thread. */
 final class StatusCounts implements IntConsumer {
 
-  private static final int CLASSES = 6;
+  static final int CLASSES = 6;
 
   private final LongAdder[] counts = new LongAdder[CLASSES];
 
@@ -20,6 +20,13 @@ final class StatusCounts implements IntConsumer {
   @Override
   public void accept(int status) {
     counts[Math.clamp(status / 100, 0, CLASSES - 1)].increment();
+  }
+
+  /** Adds what was counted of each class of status; its index is the first digit. */
+  void addTo(long[] sums) {
+    for (int i = 0; i < CLASSES; i++) {
+      sums[i] += counts[i].sum();
+    }
   }
 
   void announce(String listener, Instruments instruments) {

@@ -92,6 +92,16 @@ public final class RespFrontEnd {
         connections::get);
   }
 
+  /** Commands that were read so far. */
+  public long commands() {
+    return commands.sum();
+  }
+
+  /** Connections now. */
+  public int connections() {
+    return connections.get();
+  }
+
   /**
    * Ends connections once what they have sent is answered.
    *
@@ -129,14 +139,6 @@ public final class RespFrontEnd {
     if (connections.decrementAndGet() == 0 && draining) {
       settled.complete(null);
     }
-  }
-
-  int connections() {
-    return connections.get();
-  }
-
-  long commands() {
-    return commands.sum();
   }
 
   void read(int count) {

@@ -97,6 +97,11 @@ public final class BearerTokens<G> {
    */
   /** What a text grants; empty if it is no token of these. */
   public Optional<G> find(String text) {
+    return token(text).map(Token::grant);
+  }
+
+  /** The token of a text; empty if it is none of these. */
+  public Optional<Token<G>> token(String text) {
     byte[] digest = digest(text);
     Token<G> found = null;
     for (Token<G> token : all) {
@@ -105,7 +110,17 @@ public final class BearerTokens<G> {
       }
     }
     Arrays.fill(digest, (byte) 0);
-    return found == null ? Optional.empty() : Optional.of(found.grant);
+    return Optional.ofNullable(found);
+  }
+
+  /** Whether a token that was found once is one of these and grants the same. */
+  public boolean has(Token<G> once) {
+    for (Token<G> token : all) {
+      if (MessageDigest.isEqual(token.sha256, once.sha256) && token.grant.equals(once.grant)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static byte[] digest(String text) {

@@ -45,8 +45,9 @@ class AdministratorsTest {
       assertThat(first.known()).isFalse();
       assertThat(first.make().toCompletableFuture().get()).isTrue();
       token = token();
-      assertThat(first.find(token)).hasValue(new Administrator("admin", Role.ADMIN));
-      assertThat(first.find(token + "x")).isEmpty();
+      assertThat(first.token(token).map(BearerTokens.Token::grant))
+          .hasValue(new Administrator("admin", Role.ADMIN));
+      assertThat(first.token(token + "x")).isEmpty();
       assertThat(records.list("administrator").toCompletableFuture().get())
           .singleElement()
           .satisfies(record -> assertThat(record.value()).doesNotContain(token));
@@ -58,7 +59,7 @@ class AdministratorsTest {
       Administrators second = start(records, AdminSettings.NONE);
       assertThat(second.make().toCompletableFuture().get()).isTrue();
       assertThat(told).hasSize(1);
-      assertThat(second.find(token)).isPresent();
+      assertThat(second.token(token)).isPresent();
     }
   }
 
@@ -70,8 +71,8 @@ class AdministratorsTest {
       Administrators second = start(records, AdminSettings.NONE);
       second.make().toCompletableFuture().get();
       assertThat(told).hasSize(2);
-      assertThat(second.find(first)).isEmpty();
-      assertThat(second.find(token())).isPresent();
+      assertThat(second.token(first)).isEmpty();
+      assertThat(second.token(token())).isPresent();
       assertThat(records.list("administrator").toCompletableFuture().get()).isEmpty();
     }
   }
