@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.redis.fixtures.RequiresProgram;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What linters say of the files: nothing. */
+@Timeout(120)
+final class LintersTest {
+
+  @Test
+  @RequiresProgram("hadolint")
+  void dockerfile_hadolint_findsNothing() {
+    check(List.of("hadolint", "deploy/Dockerfile"));
+  }
+
+  @Test
+  @RequiresProgram("shellcheck")
+  void scripts_shellcheck_findsNothing() throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("shellcheck", "--severity=warning", "--external-sources"));
+    for (String folder : List.of("deploy", ".ci", "cli/src/main/dist/bin", "examples/topologies")) {
+      try (Stream<Path> files = Files.walk(Machine.ROOT.resolve(folder))) {
+        for (Path file : files.filter(LintersTest::isScript).sorted().toList()) {
+          command.add(file.toString());
+        }
+      }
+    }
+    command.add("weir");
+    assertThat(command).hasSizeGreaterThan(6);
+    check(command);
+  }
+
+  private static boolean isScript(Path file) {
+    if (!Files.isRegularFile(file)
+        || !Files.isExecutable(file)
+        || file.toString().contains("/target/")) {
+      return false;
+    }
+    try (var reader = Files.newBufferedReader(file)) {
+      String first = reader.readLine();
+      return first != null && first.matches("#!.*sh");
+    } catch (IOException binary) {
+      return false;
+    }
+  }
+
+  private static void check(List<String> command) {
+    Machine.Outcome outcome = Machine.run(Map.of(), command);
+    assertThat(outcome.status()).as(outcome.output()).isZero();
+  }
+}
