@@ -84,6 +84,48 @@ final class LauncherIT {
     assertThat(outcome.output()).contains("(expected: the home of a Java >= 21)", "17.0.15");
   }
 
+  @Test
+  void start_secretInAFile_isHandedOver_unlessTheVariableIsSet() throws Exception {
+    Path java = javaThatSays("$REDIS_URL $ADMIN_API_KEY");
+    Path url = Files.writeString(folder.resolve("url"), "redis://:secret@redis:6379\n");
+    Path key = Files.writeString(folder.resolve("key"), "of the file\n");
+
+    Outcome outcome =
+        run(
+            home.resolve("bin/weir"),
+            Map.of(
+                "WEIR_JAVA_HOME",
+                java.toString(),
+                "REDIS_URL_FILE",
+                url.toString(),
+                "ADMIN_API_KEY",
+                "its own",
+                "ADMIN_API_KEY_FILE",
+                key.toString()));
+
+    assertThat(outcome.output()).isEqualTo("redis://:secret@redis:6379 its own\n");
+  }
+
+  @Test
+  void start_secretInAFileThatIsNotThere_saysSo() throws Exception {
+    Path java = javaThatSays("started");
+
+    Outcome outcome =
+        run(
+            home.resolve("bin/weir"),
+            Map.of("WEIR_JAVA_HOME", java.toString(), "WEIR_ADMIN_TOKEN_FILE", "/no/such"));
+
+    assertThat(outcome.status()).isEqualTo(3);
+    assertThat(outcome.output())
+        .isEqualTo("weir: WEIR_ADMIN_TOKEN_FILE: /no/such (expected: a file that can be read)\n");
+  }
+
+  private Path javaThatSays(String words) throws IOException {
+    Path java = fakeJava("java 25", "25");
+    Files.writeString(java.resolve("bin/java"), "#!/bin/sh\necho \"" + words + "\"\n", UTF_8);
+    return java;
+  }
+
   private Path fakeJava(String name, String version) throws IOException {
     Path java = folder.resolve(name);
     Files.createDirectories(java.resolve("bin"));
