@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the repository; {@code …} stands for any text. A block below {@code <!-- file: NAME -->} is
  * written to that file when the reader comes to it. A line that ends in {@code &} goes on in the
  * background, and so does a {@code weir serve} of which nothing is shown; the next line is typed
- * when it listens. Ports give way to free ones.
+ * when it listens. Ports give way to free ones. {@code -Dweir.page=NAME} types only pages whose
+ * name contains that.
  */
 @RequiresProgram({"bash", "curl", "redis-cli"})
 @Timeout(240)
@@ -40,6 +41,7 @@ final class DocumentsIT {
   /** The pages with something to type that no other test does. */
   static Stream<Page> pages() throws IOException {
     return Pages.forUsers().stream()
+        .filter(page -> page.name().contains(System.getProperty("weir.page", "")))
         .filter(page -> !page.runners().containsKey("console"))
         .filter(page -> page.blocks().stream().anyMatch(DocumentsIT::isTyped));
   }

@@ -44,21 +44,23 @@ final class TypingShell implements AutoCloseable {
   private static final int LAST = 2_000;
   private static final String END = "end of what was typed: ";
 
-  /* As at a terminal: jobs have numbers, answers of Redis too; and the program's own ports, which
-   * stand in no text, are free ones. */
-  private static final String SETUP =
+  /* The program's own ports stand in no text. */
+  private static final String WEIR =
       """
-      set -m
-      redis-cli() { command redis-cli --no-raw "$@"; }
-      weir() {
-        case "$*" in
-          serve*--config* | serve*--envoy-config* | *--url* | *--policy*) command weir "$@" ;;
-          serve*) WEIR_PORT=${WEIR_PORT:-HTTP} WEIR_ADMIN_PORT=${WEIR_ADMIN_PORT:-ADMIN} command weir "$@" ;;
-          check*) command weir "$@" --url http://localhost:HTTP ;;
-          *) command weir "$@" ;;
-        esac
-      }
+      #!/bin/bash
+      config=$(printf '%s\\n' "$@" | sed -n '/^--config$/{n;p;}')
+      case "$*" in
+        serve*--config*) grep -q '^listeners:' "$config" || export WEIR_PORT=@HTTP ;;
+        serve*--envoy-config* | *--url* | *--policy*) ;;
+        serve*) export WEIR_PORT=${WEIR_PORT:-@HTTP} WEIR_ADMIN_PORT=${WEIR_ADMIN_PORT:-@ADMIN} ;;
+        check*) set -- "$@" --url http://localhost:@HTTP ;;
+      esac
+      exec @PROGRAMS/weir "$@"
       """;
+
+  /* As at a terminal, answers have their kinds and numbers. */
+  private static final String REDIS_CLI = "#!/bin/bash\nexec @PROGRAM --no-raw \"$@\"\n";
+  private static final Pattern END_OF_JOB = Pattern.compile("(?m)^\\[\\d+][+-]? .*\\n");
 
   private final Path folder;
   private final Process bash;
@@ -80,12 +82,25 @@ final class TypingShell implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder("bash", "--norc");
     builder.directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> name.startsWith("WEIR_"));
-    builder.environment().merge("PATH", "", (path, none) -> tools + ":" + PROGRAMS + ":" + path);
+    builder.environment().merge("PATH", "", (path, none) -> tools + ":" + path);
     TypingShell shell = new TypingShell(folder, builder.start());
     shell.copyExamples();
-    String setup = SETUP.replace("HTTP", shell.port("8080")).replace("ADMIN", shell.port("9090"));
-    assertThat(shell.run(setup)).isEmpty();
+    // With numbers for jobs, as at a terminal.
+    String client = shell.run("set -m; command -v redis-cli");
+    shell.tool("redis-cli", REDIS_CLI.replace("@PROGRAM", client));
+    shell.tool(
+        "weir",
+        WEIR.replace("@PROGRAMS", PROGRAMS.toString())
+            .replace("@HTTP", shell.port("8080"))
+            .replace("@ADMIN", shell.port("9090")));
+    assertThat(shell.run("hash -r")).isEmpty();
     return shell;
+  }
+
+  private void tool(String name, String script) throws IOException {
+    Path file = folder.resolve(".tools").resolve(name);
+    Files.writeString(file, script, UTF_8);
+    assertThat(file.toFile().setExecutable(true)).as(name).isTrue();
   }
 
   /** The text as it holds for this shell: the program by its name, other ports. */
@@ -165,7 +180,7 @@ final class TypingShell implements AutoCloseable {
     StringBuilder output = new StringBuilder();
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.startsWith(END)) {
-        return output.toString().strip();
+        return END_OF_JOB.matcher(output).replaceAll("").strip();
       }
       output.append(line).append('\n');
     }
