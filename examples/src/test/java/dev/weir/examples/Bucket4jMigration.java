@@ -62,8 +62,15 @@ final class Bucket4jMigration {
           key ->
               Bucket.builder()
                   .withCustomTimePrecision(clock)
-                  .addLimit(limit -> limit.capacity(50).refillGreedy(10, Duration.ofSeconds(1)).id("burst"))
-                  .addLimit(limit -> limit.capacity(1_000).refillGreedy(1_000, Duration.ofHours(1)).id("hourly"))
+                  .addLimit(
+                      limit ->
+                          limit.capacity(50).refillGreedy(10, Duration.ofSeconds(1)).id("burst"))
+                  .addLimit(
+                      limit ->
+                          limit
+                              .capacity(1_000)
+                              .refillGreedy(1_000, Duration.ofHours(1))
+                              .id("hourly"))
                   .build());
     }
 
@@ -114,8 +121,11 @@ final class Bucket4jMigration {
     public void replaceLimits() {
       BucketConfiguration smaller =
           BucketConfiguration.builder()
-              .addLimit(limit -> limit.capacity(5).refillGreedy(10, Duration.ofSeconds(1)).id("burst"))
-              .addLimit(limit -> limit.capacity(1_000).refillGreedy(1_000, Duration.ofHours(1)).id("hourly"))
+              .addLimit(
+                  limit -> limit.capacity(5).refillGreedy(10, Duration.ofSeconds(1)).id("burst"))
+              .addLimit(
+                  limit ->
+                      limit.capacity(1_000).refillGreedy(1_000, Duration.ofHours(1)).id("hourly"))
               .build();
       buckets
           .values()

@@ -101,6 +101,13 @@ final class Bucket4jMigrationTest {
   }
 
   @Test
+  void costBeyondTheCapacity_isDeniedForEver() {
+    assertThat(before.takeAndTell("ann", 51).waitMicros())
+        .isEqualTo(Math.ceilDiv(Long.MAX_VALUE, 1_000L));
+    assertThat(after.takeAndTell("ann", 51)).isEqualTo(new Bucket4jMigration.Told(false, 50, 0));
+  }
+
+  @Test
   void limitsReplaced_keepWhatIsSpent() {
     for (Counting each : List.of(before, after)) {
       each.take("ann", 48);
