@@ -40,7 +40,7 @@ final class TypingShell implements AutoCloseable {
   private static final Pattern SERVES = Pattern.compile("weir serve( --\\S+ \\S+)*");
 
   private static final Pattern LISTENS =
-      Pattern.compile(" on \\w+://\\S+: |Ready to accept connections|Serving HTTP");
+      Pattern.compile("(?m) on \\w+://\\S+: |Ready to accept connections|Serving HTTP|^weir( serve)?: ");
   private static final int LAST = 2_000;
   private static final String END = "end of what was typed: ";
 
@@ -148,7 +148,7 @@ final class TypingShell implements AutoCloseable {
   }
 
   private void background(String command) throws IOException {
-    Path log = folder.resolve(".tools/" + ++started + ".log");
+    Path log = Files.createFile(folder.resolve(".tools/" + ++started + ".log"));
     assertThat(run(command + " >" + log + " 2>&1 &")).as(command).isEmpty();
     Awaitility.await(command)
         .atMost(60, TimeUnit.SECONDS)
