@@ -8,6 +8,7 @@ import dev.weir.core.LimitOverride;
 import dev.weir.core.Policy;
 import dev.weir.policy.LoadState;
 import dev.weir.policy.PolicyCatalog;
+import dev.weir.simulation.DurationField;
 import dev.weir.simulation.LogField;
 import dev.weir.simulation.LogFields;
 import dev.weir.simulation.MappedDescriptors;
@@ -22,9 +23,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /**
- * Turns the options that say how a line becomes descriptors into what makes them.
+ * The options that say how a line becomes descriptors.
  *
  * <p>Without options the policies say which entries they look at, and the entries' names say which
  * fields are meant.
@@ -61,19 +63,56 @@ final class EntryOptions {
           "user-agent",
           List.of("user_agent", "agent", "useragent"));
 
-  private final @Nullable String domain;
-  private final List<String> mapped;
-  private final LogFields fields;
+  @Option(
+      names = "--domain",
+      paramLabel = "DOMAIN",
+      description = "The descriptors' domain. Default: that of the policies, if they have one.")
+  private @Nullable String domain;
+
+  @Option(
+      names = "--entry",
+      paramLabel = "KEY=FIELD",
+      description = "Where an entry's value stands in a line. Default: by the entry's name.")
+  private List<String> mapped = new ArrayList<>();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=TEXT",
+      description = "An entry with the same value always, such as tier=free.")
+  private List<String> constants = new ArrayList<>();
+
+  @Option(
+      names = "--cost",
+      paramLabel = "FIELD",
+      description = "Where the cost of a request stands. Default: each costs 1.")
+  private @Nullable String cost;
+
+  @Option(
+      names = "--took",
+      paramLabel = "FIELD",
+      description = "How long a request took, for limits of concurrency. Default: duration.")
+  private String took = "duration";
+
+  @Option(
+      names = "--took-unit",
+      paramLabel = "UNIT",
+      description = "s, ms, us or ns. Default: s of numbers with a fraction, else ms.")
+  private DurationField.@Nullable Unit tookUnit;
+
   private final Map<String, Entry> given = new LinkedHashMap<>();
 
-  /**
-   * @param domain the descriptors' domain, if said
-   * @param mapped options as they were typed
-   */
-  EntryOptions(@Nullable String domain, List<String> mapped, LogFields fields) {
-    this.domain = domain;
-    this.mapped = mapped;
-    this.fields = fields;
+  /** Whether they say how lines become descriptors. */
+  boolean any() {
+    return domain != null || !mapped.isEmpty() || !constants.isEmpty();
+  }
+
+  @Nullable String domain() {
+    return domain;
+  }
+
+  /** Where lines tell how long requests took. */
+  DurationField duration(LogFields fields) {
+    return new DurationField(field("--took", took, fields), Optional.ofNullable(tookUnit));
   }
 
   /**
@@ -81,14 +120,17 @@ final class EntryOptions {
    *
    * @throws Failure if an option is wrong, or the domain cannot be told
    */
-  MappedDescriptors of(List<PolicyCatalog> catalogs) {
+  MappedDescriptors of(List<PolicyCatalog> catalogs, LogFields fields) {
     for (String option : mapped) {
-      int equals = option.indexOf('=');
-      if (equals < 1 || equals == option.length() - 1) {
-        throw Failure.usage("--entry: " + option + " (expected: KEY=FIELD)");
-      }
-      String key = option.substring(0, equals);
-      given.put(key, Entry.of(key, field(option.substring(equals + 1))));
+      given.put(
+          key("--entry", option, "FIELD"),
+          Entry.of(
+              key("--entry", option, "FIELD"),
+              field("--entry", option.substring(option.indexOf('=') + 1), fields)));
+    }
+    for (String option : constants) {
+      String key = key("--set", option, "TEXT");
+      given.put(key, Entry.constant(key, option.substring(option.indexOf('=') + 1)));
     }
     String chosen = domain != null ? domain : onlyDomain(catalogs);
     Set<String> names = new LinkedHashSet<>(given.keySet());
@@ -105,25 +147,34 @@ final class EntryOptions {
     }
     List<Plan> plans = new ArrayList<>();
     if (!names.isEmpty() || sequences.isEmpty()) {
-      plans.add(new Plan(chosen, names.stream().map(this::entry).toList(), false));
+      plans.add(new Plan(chosen, names.stream().map(key -> entry(key, fields)).toList(), false));
     }
     for (List<String> sequence : sequences) {
-      plans.add(new Plan(chosen, sequence.stream().map(this::entry).toList(), true));
+      plans.add(new Plan(chosen, sequence.stream().map(key -> entry(key, fields)).toList(), true));
     }
-    return new MappedDescriptors(plans, Optional.empty());
+    return new MappedDescriptors(
+        plans, Optional.ofNullable(cost).map(name -> field("--cost", name, fields)));
   }
 
-  private LogField field(String name) {
+  private static String key(String option, String text, String value) {
+    int equals = text.indexOf('=');
+    if (equals < 1) {
+      throw Failure.usage(option + ": " + text + " (expected: KEY=" + value + ")");
+    }
+    return text.substring(0, equals);
+  }
+
+  private static LogField field(String option, String name, LogFields fields) {
     try {
       return fields.field(name);
     } catch (IllegalArgumentException e) {
-      throw Failure.usage("--entry: " + e.getMessage());
+      throw Failure.usage(option + ": " + e.getMessage());
     }
   }
 
-  private Entry entry(String key) {
+  private Entry entry(String key, LogFields fields) {
     Entry known = given.get(key);
-    return known != null ? known : Entry.of(key, field(usual(key)));
+    return known != null ? known : Entry.of(key, field("--entry", usual(key), fields));
   }
 
   private static String usual(String key) {

@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.core.PolicySet;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.weir.policy.PolicyCatalog;
 import dev.weir.simulation.LogFields;
-import dev.weir.simulation.LogFormat;
-import dev.weir.simulation.LogSource;
-import dev.weir.simulation.LogSyntax;
+import dev.weir.simulation.ReportJson;
+import dev.weir.simulation.ReportPage;
 import dev.weir.simulation.ReportText;
 import dev.weir.simulation.Simulation;
 import dev.weir.simulation.SimulationReport;
+import dev.weir.simulation.Suggestion;
+import dev.weir.simulation.SuggestionWish;
+import dev.weir.simulation.SyntheticTraffic;
 import dev.weir.simulation.UnreadableLogException;
-import java.time.ZoneOffset;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code weir simulate}: replays access logs through policies. */
@@ -34,12 +40,21 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  weir simulate --policy weir.yaml --log access.log",
-      "  zcat access.log.*.gz | weir simulate --policy weir.yaml --log - --entry ip=address",
+      "  weir simulate --policy weir.yaml --log access.log.1.gz --log access.log --chart page.html",
+      "  weir simulate --policy weir.yaml --compare stricter.yaml --log access.log --output json",
+      "  weir simulate --suggest --by user --log access.log > suggested.yaml",
+      "  weir simulate --synthetic attack --seed 7 --rate 200 --policy weir.yaml",
       "",
       "Exit status: 0 replayed, 1 malformed lines with --strict, 2 wrong command line, 3 a file is",
       "wrong or unreadable, 130 interrupted (the result so far is printed)."
     })
 final class SimulateCommand implements Callable<Integer> {
+
+  /** How the result is printed. */
+  enum Output {
+    TABLE,
+    JSON
+  }
 
   @Option(
       names = "--policy",
@@ -48,34 +63,51 @@ final class SimulateCommand implements Callable<Integer> {
   private @Nullable String policy;
 
   @Option(
-      names = "--log",
+      names = "--compare",
       paramLabel = "FILE",
-      description = "An access log, plain or gzip; - for standard input. May be repeated.")
-  private List<String> logs = new ArrayList<>();
-
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "combined (also common), json or csv. Default: told by the first lines.")
-  private @Nullable LogFormat format;
-
-  @Option(
-      names = "--domain",
-      paramLabel = "DOMAIN",
-      description = "The descriptors' domain. Default: that of the policies, if they have one.")
-  private @Nullable String domain;
-
-  @Option(
-      names = "--entry",
-      paramLabel = "KEY=FIELD",
-      description = "An entry of each descriptor. Default: by the entries' names.")
-  private List<String> entries = new ArrayList<>();
+      description = "Other policies, replayed beside them: whose fate would change?")
+  private @Nullable String compare;
 
   @Option(
       names = "--state",
       paramLabel = "STATE",
       description = "The load state in force. Default: normal.")
   private String state = PolicyCatalog.NORMAL;
+
+  @Mixin private LogOptions logs = new LogOptions();
+
+  @Mixin private EntryOptions entries = new EntryOptions();
+
+  @Mixin private SuggestOptions suggestions = new SuggestOptions();
+
+  @Mixin private SyntheticOptions synthetic = new SyntheticOptions();
+
+  @Option(
+      names = "--bucket",
+      paramLabel = "TIME",
+      description = "Width of the counts over time. Default: as few as can be looked at.")
+  private @Nullable String bucket;
+
+  @Option(names = "--top", paramLabel = "N", description = "How many keys are shown. Default: 10.")
+  private int top = 10;
+
+  @Option(
+      names = "--max-keys",
+      paramLabel = "N",
+      description = "How many denied keys are counted at a time. Default: 200000.")
+  private int maxKeys = 200_000;
+
+  @Option(names = "--strict", description = "Fail if a line is malformed or a log is cut short.")
+  private boolean strict;
+
+  @Option(names = "--output", paramLabel = "FORM", description = "table or json. Default: table.")
+  private Output output = Output.TABLE;
+
+  @Option(
+      names = "--chart",
+      paramLabel = "FILE",
+      description = "Write a page with a chart, too, which needs nothing else.")
+  private @Nullable String chart;
 
   private final Shell shell;
 
@@ -85,61 +117,113 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Simulation simulation = simulation();
-    SimulationReport report = run(simulation);
-    shell.out().print(ReportText.of(report));
-    shell.out().flush();
+    Optional<SyntheticTraffic> traffic = synthetic.traffic();
+    if (traffic.isPresent() && synthetic.written()) {
+      shell.err().println(synthetic.write(traffic.get()) + ": written");
+      if (policy == null && !suggestions.wanted()) {
+        return ExitCode.OK;
+      }
+    }
+    Simulation simulation = simulation(traffic);
+    SimulationReport report =
+        suggestions.wanted() ? suggest(simulation) : show(run(simulation, simulation::run));
+    if (chart != null) {
+      write(chart, ReportPage.of(report));
+    }
+    boolean flawed = report.input().malformed() > 0 || report.input().broken();
+    if (strict && flawed) {
+      shell.err().println("weir simulate: --strict: a line is malformed or a log is cut short");
+      return ExitCode.DENIED;
+    }
     return ExitCode.OK;
   }
 
-  private Simulation simulation() {
-    if (policy == null) {
-      throw Failure.usage("--policy: missing");
-    }
-    if (logs.isEmpty()) {
-      throw Failure.usage("--log: missing");
-    }
-    PolicySource.Content content = new PolicySource(shell.environment()).read(policy);
-    PolicySet policies = content.in(state);
-    LogFields fields = new LogFields();
-    Simulation.Builder builder =
-        Simulation.builder()
-            .syntax(
-                new LogSyntax(
-                    Optional.ofNullable(format),
-                    ZoneOffset.UTC,
-                    Optional.empty(),
-                    List.of(),
-                    Optional.empty()))
-            .fields(fields)
-            .policies(policy, policies)
-            .descriptors(new EntryOptions(domain, entries, fields).of(List.of(content.catalog())))
-            .time(shell.time())
-            .progress(this::progress);
-    for (String log : logs) {
-      builder.log(
-          log.equals("-")
-              ? LogSource.stream("standard input", System.in)
-              : LogSource.file(PolicySource.path(log)));
-    }
+  private SimulationReport show(SimulationReport report) {
+    print(output == Output.JSON ? ReportJson.of(report) + '\n' : ReportText.of(report));
+    return report;
+  }
+
+  private SimulationReport suggest(Simulation simulation) {
+    SuggestionWish wish = suggestions.wish();
     try {
-      return builder.build();
+      Suggestion suggestion = run(simulation, () -> simulation.suggest(wish));
+      print(output == Output.JSON ? ReportJson.of(suggestion) + '\n' : suggestion.yaml());
+      return suggestion.report();
     } catch (IllegalArgumentException e) {
-      throw Failure.usage(String.valueOf(e.getMessage()));
+      throw Failure.usage("--suggest: " + e.getMessage());
     }
   }
 
-  private SimulationReport run(Simulation simulation) {
+  private void print(String text) {
+    shell.out().print(text);
+    shell.out().flush();
+  }
+
+  private static void write(String file, String text) {
+    try {
+      Files.writeString(PolicySource.path(file), text, UTF_8);
+    } catch (IOException e) {
+      throw Failure.configuration(file + ": cannot be written (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private Simulation simulation(Optional<SyntheticTraffic> traffic) {
+    if (logs.any() == traffic.isPresent()) {
+      throw Failure.usage(
+          logs.any() ? "--log: given with --synthetic, which is in its place" : "--log: missing");
+    }
+    LogFields fields = new LogFields();
+    logs.map(fields);
+    Simulation.Builder builder =
+        Simulation.builder().fields(fields).time(shell.time()).progress(this::progress);
+    List<PolicyCatalog> catalogs = policies(builder);
+    try {
+      logs.apply(builder);
+      traffic.ifPresent(builder::log);
+      if (bucket != null) {
+        builder.bucket(LogOptions.time("--bucket", bucket));
+      }
+      return builder
+          .descriptors(entries.of(catalogs, fields))
+          .duration(entries.duration(fields))
+          .top(top)
+          .mostKeys(maxKeys)
+          .build();
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage("--" + e.getMessage());
+    }
+  }
+
+  /** Reads the policies. */
+  private List<PolicyCatalog> policies(Simulation.Builder builder) {
+    if (policy == null) {
+      PolicyCatalog looked =
+          suggestions
+              .policies(entries.domain())
+              .orElseThrow(() -> Failure.usage("--policy: missing"));
+      builder.policies("any", looked.in(PolicyCatalog.NORMAL));
+      return List.of(looked);
+    }
+    PolicySource source = new PolicySource(shell.environment());
+    List<PolicyCatalog> catalogs = new ArrayList<>();
+    for (String file : compare == null ? List.of(policy) : List.of(policy, compare)) {
+      PolicySource.Content content = source.read(file);
+      builder.policies(file, content.in(state));
+      catalogs.add(content.catalog());
+    }
+    return catalogs;
+  }
+
+  private <T> T run(Simulation simulation, Supplier<T> way) {
     CountDownLatch reported = new CountDownLatch(1);
     Thread onInterrupt = new Thread(() -> stop(simulation, reported), "weir-simulate-stop");
     Runtime.getRuntime().addShutdownHook(onInterrupt);
     try {
-      SimulationReport report = simulation.run();
-      clearProgress();
-      return report;
+      return way.get();
     } catch (UnreadableLogException e) {
       throw Failure.configuration(String.valueOf(e.getMessage()), e);
     } finally {
+      clearProgress();
       reported.countDown();
       forget(onInterrupt);
     }
@@ -167,8 +251,7 @@ final class SimulateCommand implements Callable<Integer> {
     StringBuilder line = new StringBuilder();
     told.percent().ifPresent(percent -> line.append(percent).append(" %, "));
     line.append(String.format(Locale.ROOT, "%,d lines", told.lines()));
-    told.linesPerSecond()
-        .ifPresent(rate -> line.append(String.format(Locale.ROOT, ", %,d/s", rate)));
+    line.append(String.format(Locale.ROOT, ", %,d/s", told.linesPerSecond()));
     if (shell.live()) {
       shell.err().print("\r\033[K" + line);
       shell.err().flush();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -25,6 +26,7 @@ final class LogStream implements AutoCloseable {
   private final InputStream lines;
   private final Deque<CompletableFuture<Batch>> parsed = new ArrayDeque<>();
   private LogSyntax.@Nullable Told told;
+  private @Nullable String trouble;
   private boolean ended;
 
   /**
@@ -48,7 +50,7 @@ final class LogStream implements AutoCloseable {
   /**
    * The next batch; null at the end.
    *
-   * @throws UnreadableLogException if the log cannot be read any further
+   * @throws UnreadableLogException if the log cannot be read at all
    */
   @Nullable Batch next() {
     while (!ended && parsed.size() < ahead) {
@@ -73,12 +75,22 @@ final class LogStream implements AutoCloseable {
     }
   }
 
+  /** What was read before a log turned out to be broken still counts, if there is any. */
   private @Nullable Block read() {
     try {
       return blocks.read();
     } catch (IOException e) {
-      throw unreadable(e);
+      if (told == null) {
+        throw unreadable(e);
+      }
+      trouble = source.name() + ": not read to its end (" + e.getMessage() + ")";
+      return null;
     }
+  }
+
+  /** Why the log was not read to its end, if it was not. */
+  Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
   }
 
   private UnreadableLogException unreadable(IOException e) {

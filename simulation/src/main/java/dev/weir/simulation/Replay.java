@@ -18,9 +18,6 @@ final class Replay {
   private final Timeline timeline;
   private final KeyTallies losing;
   private final KeyTallies gaining;
-  private long requests;
-  private long firstMicros;
-  private long lastMicros;
   private long both;
   private long lost;
   private long gained;
@@ -36,9 +33,6 @@ final class Replay {
   void judge(Request request) {
     long micros = request.micros();
     clock.turn(micros);
-    firstMicros = requests == 0 ? micros : firstMicros;
-    lastMicros = micros;
-    requests++;
     timeline.count(REQUESTS, micros);
     Decision one = judges.getFirst().judge(request);
     if (!one.allowed()) {
@@ -67,18 +61,6 @@ final class Replay {
 
   private static Optional<LimitState> denier(Decision denial) {
     return denial.deciding().filter(state -> !state.allowed());
-  }
-
-  long requests() {
-    return requests;
-  }
-
-  long firstMicros() {
-    return firstMicros;
-  }
-
-  long lastMicros() {
-    return lastMicros;
   }
 
   List<SimulationReport.PolicyResult> results(int top) {

@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +24,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Simulation {
 
-  /** How far a replay has come, told about once a second. */
-  public record Progress(long lines, OptionalLong linesPerSecond, OptionalLong percent) {}
+  /**
+   * How far a reading has come.
+   *
+   * @param lines lines read
+   * @param linesPerSecond of late
+   * @param percent of all bytes, if it is known how many there are
+   */
+  public record Progress(long lines, long linesPerSecond, OptionalLong percent) {}
 
   /** A set of policies and what it is called. */
   private record Named(String name, PolicySet policies) {}
 
-  private static final int MOST_HELD = 1 << 20;
-  private static final int MOST_BLOCKS_AHEAD = 64;
   private static final long SECOND = 1_000_000;
-  private static final int LOOK_EVERY = 1 << 12;
 
   private final List<LogSource> logs;
   private final BatchParser parser;
@@ -74,85 +75,61 @@ public final class Simulation {
    * @throws UnreadableLogException if a log cannot be read
    */
   public SimulationReport run() {
-    int processors = Runtime.getRuntime().availableProcessors();
-    try (ExecutorService workers = Executors.newFixedThreadPool(processors, Simulation::worker)) {
-      List<LogStream> streams = new ArrayList<>();
-      try {
-        int ahead = Math.max(1, Math.min(2 * processors, MOST_BLOCKS_AHEAD / logs.size()));
-        for (LogSource log : logs) {
-          streams.add(new LogStream(log, parser, workers, ahead));
-        }
-        return run(streams);
-      } finally {
-        workers.shutdownNow();
-        streams.forEach(LogStream::close);
-      }
-    }
+    return run(sets);
   }
 
-  private static Thread worker(Runnable task) {
-    Thread thread = new Thread(task, "weir-log-parser");
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  private SimulationReport run(List<LogStream> streams) {
+  private SimulationReport run(List<Named> policies) {
     LogClock clock = new LogClock();
     List<Judge> judges = new ArrayList<>();
     try {
-      for (Named set : sets) {
-        long counters = Math.max(1, MemoryStore.defaultMaxKeys() / sets.size());
+      for (Named set : policies) {
+        long counters = Math.max(1, MemoryStore.defaultMaxKeys() / policies.size());
         judges.add(new Judge(set.name, set.policies, clock, counters, settings.mostKeys));
       }
       Replay replay = new Replay(clock, judges, settings.bucketMicros, settings.mostKeys);
-      return run(streams, replay);
+      LogRun run = read(replay::judge);
+      return new SimulationReport(
+          run.input(notes()),
+          replay.results(settings.top),
+          replay.comparison(settings.top),
+          replay.series(),
+          run.seconds(),
+          stopped);
     } finally {
       judges.forEach(Judge::close);
     }
   }
 
-  private SimulationReport run(List<LogStream> streams, Replay replay) {
-    long began = settings.time.micros();
-    Watch watch = new Watch(streams, began);
-    LogMerge merge = new LogMerge(streams);
-    RequestOrder order = new RequestOrder(settings.slackMicros, MOST_HELD, settings.spread);
-    long count = 0;
-    for (Request next = merge.next(); next != null && !stopped; next = merge.next()) {
-      order.add(next);
-      drain(order, replay);
-      if (++count % LOOK_EVERY == 0) {
-        watch.look(merge.lines());
+  /**
+   * Reads the logs twice: to see what is asked of the limits of the first set of policies, and then
+   * to see what limits would have done that allow as much.
+   *
+   * @throws UnreadableLogException if a log cannot be read
+   * @throws IllegalArgumentException if a log can be read only once, or there is nothing to suggest
+   *     limits for
+   */
+  public Suggestion suggest(SuggestionWish wish) {
+    for (LogSource log : logs) {
+      if (!log.repeatable()) {
+        throw new IllegalArgumentException(
+            log.name() + " (expected: a file, since a suggestion reads a log twice)");
       }
     }
-    order.end();
-    drain(order, replay);
-    double seconds = Math.max(1, settings.time.micros() - began) / 1e6;
-    SimulationReport.Input input =
-        new SimulationReport.Input(
-            logs.stream().map(LogSource::name).toList(),
-            merge.lines(),
-            replay.requests(),
-            merge.malformed(),
-            merge.examples(),
-            merge.skipped(),
-            order.late(),
-            order.latestMicros(),
-            replay.firstMicros(),
-            replay.lastMicros(),
-            notes());
-    return new SimulationReport(
-        input,
-        replay.results(settings.top),
-        replay.comparison(settings.top),
-        replay.series(),
-        seconds,
-        stopped);
+    LogClock clock = new LogClock();
+    List<Demand> demands;
+    try (DemandProbe probe = new DemandProbe(sets.getFirst().policies, wish, clock)) {
+      read(probe::count);
+      demands = probe.demands(wish.percentile());
+    }
+    PolicySet proposed = Proposal.of(sets.getFirst().policies, demands, wish);
+    SimulationReport report = run(List.of(new Named("suggested", proposed)));
+    return new Suggestion(wish, demands, proposed, report);
   }
 
-  private static void drain(RequestOrder order, Replay replay) {
-    for (Request due = order.poll(); due != null; due = order.poll()) {
-      replay.judge(due);
-    }
+  private LogRun read(Consumer<Request> sink) {
+    LogRun run = new LogRun(logs, parser, settings.slackMicros, settings.spread, settings.time);
+    run.read(sink, settings.progress, () -> stopped);
+    return run;
   }
 
   private List<String> notes() {
@@ -167,39 +144,6 @@ public final class Simulation {
       }
     }
     return notes;
-  }
-
-  /** Tells once a second how far the replay has come. */
-  private final class Watch {
-    private final List<LogStream> streams;
-    private final OptionalLong bytes;
-    private long toldAt;
-    private long toldLines;
-
-    Watch(List<LogStream> streams, long now) {
-      this.streams = streams;
-      this.bytes =
-          logs.stream().allMatch(log -> log.size().isPresent())
-              ? OptionalLong.of(logs.stream().mapToLong(log -> log.size().orElse(0)).sum())
-              : OptionalLong.empty();
-      this.toldAt = now;
-    }
-
-    void look(long lines) {
-      long now = settings.time.micros();
-      if (now - toldAt < SECOND) {
-        return;
-      }
-      long rate = (lines - toldLines) * SECOND / (now - toldAt);
-      long read = streams.stream().mapToLong(LogStream::bytesRead).sum();
-      OptionalLong percent =
-          bytes.isPresent() && bytes.getAsLong() > 0
-              ? OptionalLong.of(Math.min(100, read * 100 / bytes.getAsLong()))
-              : OptionalLong.empty();
-      settings.progress.accept(new Progress(lines, OptionalLong.of(rate), percent));
-      toldAt = now;
-      toldLines = lines;
-    }
   }
 
   /** Collects what a simulation is made of; {@link #build} checks it. */

@@ -40,6 +40,7 @@ public record SimulationReport(
    * @param latestMicros by how much at most
    * @param firstMicros the first request
    * @param lastMicros the last request
+   * @param broken whether a log could not be read to its end
    * @param notes what else is to be known about the input
    */
   public record Input(
@@ -53,6 +54,7 @@ public record SimulationReport(
       long latestMicros,
       long firstMicros,
       long lastMicros,
+      boolean broken,
       List<String> notes) {
     public Input {
       logs = List.copyOf(logs);
