@@ -67,7 +67,7 @@ spec:
   automountServiceAccountToken: false
   enableServiceLinks: false
   {{- with .Values.imagePullSecrets }}
-  imagePullSecrets: {{ toYaml . | nindent 4 }}
+  imagePullSecrets: {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- with .Values.priorityClassName }}
   priorityClassName: {{ . }}
@@ -115,7 +115,7 @@ spec:
       lifecycle:
         preStop:
           exec: { command: [sleep, {{ .Values.termination.preStopSeconds | quote }}] }
-      resources: {{ toYaml .Values.resources | nindent 8 }}
+      resources: {{- toYaml .Values.resources | nindent 8 }}
       volumeMounts:
         - { name: config, mountPath: /etc/weir, readOnly: true }
         - { name: secrets, mountPath: /run/secrets/weir, readOnly: true }
@@ -143,16 +143,16 @@ spec:
       topologyKey: {{ . }}
       whenUnsatisfiable: ScheduleAnyway
       labelSelector:
-        matchLabels: {{ include "weir.selectorLabels" $ | nindent 10 }}
+        matchLabels: {{- include "weir.selectorLabels" $ | nindent 10 }}
     {{- end }}
   {{- end }}
   {{- with .Values.nodeSelector }}
-  nodeSelector: {{ toYaml . | nindent 4 }}
+  nodeSelector: {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- with .Values.affinity }}
-  affinity: {{ toYaml . | nindent 4 }}
+  affinity: {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- with .Values.tolerations }}
-  tolerations: {{ toYaml . | nindent 4 }}
+  tolerations: {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end }}

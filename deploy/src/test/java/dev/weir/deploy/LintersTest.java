@@ -17,6 +17,17 @@ import org.junit.jupiter.api.Timeout;
 /** What linters say of the files: nothing. */
 @Timeout(120)
 final class LintersTest {
+  private static final String YAML_RULES =
+      """
+      extends: default
+      rules:
+        braces: { max-spaces-inside: 1 }
+        comments: { min-spaces-from-content: 1 }
+        document-start: disable
+        indentation: { indent-sequences: whatever }
+        line-length: { max: 160 }
+        truthy: disable
+      """;
 
   @Test
   @RequiresProgram("hadolint")
@@ -39,6 +50,24 @@ final class LintersTest {
     command.add("weir");
     assertThat(command).hasSizeGreaterThan(6);
     check(command);
+  }
+
+  @Test
+  @RequiresProgram("yamllint")
+  void yaml_yamllint_findsNothing() throws IOException {
+    List<String> command = new ArrayList<>(List.of("yamllint", "--strict", "-d", YAML_RULES));
+    try (Stream<Path> files = Files.walk(Machine.ROOT.resolve("deploy"))) {
+      for (Path file : files.filter(LintersTest::isYaml).sorted().toList()) {
+        command.add(file.toString());
+      }
+    }
+    assertThat(command).hasSizeGreaterThan(14);
+    check(command);
+  }
+
+  private static boolean isYaml(Path file) {
+    String name = Machine.ROOT.relativize(file).toString();
+    return name.endsWith(".yaml") && !name.contains("/templates/") && !name.contains("/target/");
   }
 
   private static boolean isScript(Path file) {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -27,7 +28,8 @@ import java.util.stream.Stream;
  * written.
  */
 final class Topology implements AutoCloseable {
-  private static final Duration LONGEST = Duration.ofSeconds(90);
+  private static final Duration LONGEST = Duration.ofSeconds(120);
+  private static final Set<String> PROXIES = Set.of("nginx", "haproxy");
 
   private final ComposeFile file;
   private final Path folder = Machine.readableFolder();
@@ -59,22 +61,14 @@ final class Topology implements AutoCloseable {
   static Topology start(String name, Map<String, String> environment) {
     Topology topology = new Topology(ComposeFile.read(name + ".yaml", environment));
     try {
-      for (String service : topology.file.services().keySet()) {
-        // They stand in the order in which they depend on each other.
-        topology.startService(service);
-      }
+      Set<String> services = topology.file.services().keySet();
+      services.stream().filter(each -> each.startsWith("weir")).forEach(topology::startWeir);
+      topology.environments.keySet().forEach(topology::awaitHealthy);
+      services.stream().filter(PROXIES::contains).forEach(topology::startProxy);
       return topology;
     } catch (RuntimeException | Error e) {
       topology.close();
       throw e;
-    }
-  }
-
-  private void startService(String service) {
-    if (service.startsWith("weir")) {
-      startWeir(service);
-    } else if (service.equals("nginx") || service.equals("haproxy")) {
-      startProxy(service);
     }
   }
 
@@ -150,8 +144,11 @@ final class Topology implements AutoCloseable {
     environment.put("REDIS_TIMEOUT", "5");
     environments.put(service, environment);
     Path log = folder.resolve(service + ".log");
-    Process process = Image.start(environment, Dockerfile.words("CMD"), log);
-    processes.put(service, process);
+    processes.put(service, Image.start(environment, Dockerfile.words("CMD"), log));
+  }
+
+  private void awaitHealthy(String service) {
+    Process process = processes.get(service);
     await()
         .atMost(LONGEST)
         .pollInterval(Duration.ofMillis(100))
