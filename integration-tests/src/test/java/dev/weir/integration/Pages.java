@@ -110,7 +110,7 @@ final class Pages {
       return anchors;
     }
 
-    private static String anchor(String heading) {
+    static String anchor(String heading) {
       return heading
           .replaceAll("\\[([^]]*)]\\([^)]*\\)", "$1")
           .toLowerCase(Locale.ROOT)

@@ -40,7 +40,8 @@ final class TypingShell implements AutoCloseable {
   private static final Pattern SERVES = Pattern.compile("weir serve( --\\S+ \\S+)*");
 
   private static final Pattern LISTENS =
-      Pattern.compile("(?m) on \\w+://\\S+: |Ready to accept connections|Serving HTTP|^weir( serve)?: ");
+      Pattern.compile(
+          "(?m) on \\w+://\\S+: |Ready to accept connections|Serving HTTP|^weir( serve)?: ");
   private static final int LAST = 2_000;
   private static final String END = "end of what was typed: ";
 
