@@ -56,6 +56,7 @@ final class Aftermath {
                         charge.key(), verdict.mark(), verdict.amount(), Optional.empty()))));
       }
     }
+    remote.givesBack(refunds.size());
     send(remote, refunds);
   }
 

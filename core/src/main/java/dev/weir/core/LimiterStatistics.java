@@ -14,6 +14,8 @@ import java.util.Map;
  * @param leasedPermits permits that are here and may be spent now
  * @param permitsBought permits that the store gave in advance
  * @param permitsReturned permits that were unused and that the store took back (R29)
+ * @param takesGivenBack takes that the store granted when their caller had been denied, and that
+ *     were given back (R22)
  * @param storeFailures checks that the store did not judge, by why; every category is there
  * @since 0.1
  */
@@ -24,6 +26,7 @@ public record LimiterStatistics(
     long leasedPermits,
     long permitsBought,
     long permitsReturned,
+    long takesGivenBack,
     Map<StoreException.Category, Long> storeFailures) {
 
   public LimiterStatistics {
@@ -32,6 +35,6 @@ public record LimiterStatistics(
 
   /** What is known without a store that is elsewhere. */
   static LimiterStatistics of(Map<StoreException.Category, Long> storeFailures) {
-    return new LimiterStatistics(0, 0, 0, 0, 0, 0, storeFailures);
+    return new LimiterStatistics(0, 0, 0, 0, 0, 0, 0, storeFailures);
   }
 }

@@ -24,6 +24,7 @@ final class Remote {
   private final Leases leases;
   // Denied from memory.
   private final LongAdder answered = new LongAdder();
+  private final LongAdder givenBack = new LongAdder();
 
   /** What is known of a take without asking the store. */
   enum Known {
@@ -130,6 +131,11 @@ final class Remote {
     return failures.judge(plan, lost);
   }
 
+  /** Notes that so many takes of callers that were denied are given back. */
+  void givesBack(int takes) {
+    givenBack.add(takes);
+  }
+
   LimiterStatistics statistics() {
     long now = clock.micros();
     Leases.Held held = leases.held(now);
@@ -140,6 +146,7 @@ final class Remote {
         held.permits(),
         leases.bought(),
         leases.returned(),
+        givenBack.sum(),
         failures.failures());
   }
 

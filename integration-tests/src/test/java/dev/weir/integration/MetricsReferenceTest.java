@@ -2,9 +2,11 @@
 package dev.weir.integration;
 
 import static dev.weir.integration.GeneratedPage.cell;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.redis.fixtures.RedisProcess;
+import dev.weir.redis.fixtures.TestCertificates;
 import dev.weir.server.Configuration;
 import dev.weir.server.ServeOptions;
 import dev.weir.server.WeirServer;
@@ -13,6 +15,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +24,7 @@ import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The page about metrics names what running servers tell, and nothing else. */
 final class MetricsReferenceTest {
@@ -38,20 +43,21 @@ final class MetricsReferenceTest {
   }
 
   @Test
-  void page_isWhatServersTell() throws Exception {
+  void page_isWhatServersTell(@TempDir Path folder) throws Exception {
     Map<String, Told> metrics = new TreeMap<>();
     ServeOptions options = ServeOptions.NONE.host("127.0.0.1").port(0).adminPort(0).respPort(0);
-    read(scrape(options), metrics);
+    read(scrape(Configuration.of(options, Map.of())), metrics);
     try (RedisProcess redis = RedisProcess.start()) {
-      read(scrape(options.redis(redis.url())), metrics);
+      read(scrape(Configuration.of(options.redis(redis.url()), Map.of())), metrics);
     }
+    read(scrape(secured(folder)), metrics);
     StringBuilder page =
         new StringBuilder(
             """
             # Reference: metrics
 
             Every metric of Weir that a server tells at `/metrics`, written from running servers by
-            `./weir docs`: one in memory, one with a Redis. [Metrics](../metrics.md) says what to make of them.
+            `./weir docs`: one in memory, one with a Redis, one with TLS. [Metrics](../metrics.md) says what to make of them.
 
             | metric | type | labels | meaning |
             |---|---|---|---|
@@ -66,8 +72,29 @@ final class MetricsReferenceTest {
     GeneratedPage.isCurrent("docs/reference/metrics.md", page.toString());
   }
 
-  private static String scrape(ServeOptions options) throws IOException, InterruptedException {
-    try (WeirServer server = WeirServer.start(Configuration.of(options, Map.of()));
+  private static Configuration secured(Path folder) throws IOException {
+    TestCertificates.in(folder);
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(
+        file,
+        """
+        version: 1
+        listeners:
+          - { name: default, host: 127.0.0.1, port: 0, serves: [metrics] }
+          - name: secured
+            host: 127.0.0.1
+            port: 0
+            serves: [health]
+            tls: { certificate: server.pem, private-key: server-key.pem }
+        policies: none
+        """,
+        UTF_8);
+    return Configuration.read(file, Map.of());
+  }
+
+  private static String scrape(Configuration configuration)
+      throws IOException, InterruptedException {
+    try (WeirServer server = WeirServer.start(configuration);
         HttpClient client = HttpClient.newHttpClient()) {
       int port = server.ports().get("default");
       for (int i = 0; i < 12; i++) {

@@ -59,6 +59,12 @@ public final class LimiterMeters implements MeterBinder {
         "weir.leases.permits.returned",
         "Unused permits that the store took back (R29)",
         LimiterStatistics::permitsReturned);
+    counter(
+        registry,
+        "weir.store.refunds",
+        "Takes that the store granted when their caller had been denied already, and that were given"
+            + " back (R22)",
+        LimiterStatistics::takesGivenBack);
     for (StoreException.Category category : StoreException.Category.values()) {
       FunctionCounter.builder(
               "weir.store.failures",

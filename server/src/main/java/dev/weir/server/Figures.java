@@ -135,7 +135,8 @@ final class Figures implements LiveStreams.Source {
             });
     return new JsonObject()
         .put("store", lost)
-        .put("decided", decisions.failures(totals.decisions()));
+        .put("decided", decisions.failures(totals.decisions()))
+        .put("refunds", rates.beside("refunds", known.takesGivenBack()));
   }
 
   private JsonObject leases(LimiterStatistics known) {

@@ -14,6 +14,7 @@ import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.Metrics;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Announces what a server can tell of its parts. */
@@ -65,6 +66,23 @@ final class ServerMeters {
         "The version of the policies in force; 0 for those of the files",
         Map.of(),
         versions::applied);
+  }
+
+  /**
+   * Announces how long certificates are good.
+   *
+   * @param certificates what listeners speak TLS with, by their names
+   */
+  static void announce(Metrics metrics, Map<String, LiveTls> certificates) {
+    metrics.gauges(
+        "weir_certificate_expiry_seconds",
+        "When the certificates of a listener expire, in seconds since 1970",
+        "listener",
+        () -> {
+          Map<String, Long> seconds = new TreeMap<>();
+          certificates.forEach((name, tls) -> seconds.put(name, tls.notAfter().getEpochSecond()));
+          return seconds;
+        });
   }
 
   static void announce(Metrics metrics, IdentityService service) {

@@ -153,6 +153,9 @@ public final class WeirServer implements AutoCloseable {
         configuration.administered() ? Optional.of(administration()) : Optional.empty();
     ServerMeters.announce(metrics, policies.get(), store, transport);
     ServerMeters.announce(metrics, identities);
+    Map<String, LiveTls> certificates = new HashMap<>();
+    doors.forEach((name, door) -> door.tls().ifPresent(tls -> certificates.put(name, tls)));
+    ServerMeters.announce(metrics, certificates);
     ServerMeters.announce(metrics, loadStates, policyVersions);
     metrics.counter(
         "weir.log.lines.dropped",

@@ -125,7 +125,7 @@ class LiveStreamsTest {
   @Test
   void example_ofTheDocument_hasTheShapeOfRealFigures() throws Exception {
     String page = Files.readString(Path.of("../docs/administration.md"));
-    String shown = page.split("event: live\ndata: ", 2)[1].split("```", 2)[0];
+    String shown = page.split("```events\nevent: live\ndata: ", 2)[1].split("```", 2)[0];
     try (RedisProcess redis = RedisProcess.start();
         AdminServer server =
             AdminServer.start(

@@ -181,8 +181,10 @@ final class RedisFailureTest {
       assertThat(limiter.check(descriptor).allowed()).isFalse();
       eventually(() -> failure(ask(store, "b")) == Category.UNAVAILABLE);
       assertThat(left(reader, descriptor)).isEqualTo(998);
+      assertThat(limiter.statistics().takesGivenBack()).isZero();
       proxy.clear();
       eventually(() -> left(reader, descriptor) == 999);
+      assertThat(limiter.statistics().takesGivenBack()).isEqualTo(1);
     }
   }
 
