@@ -42,28 +42,22 @@ final class KubernetesTest {
     assertThat(outcome.output()).doesNotContain("[WARNING]", "[ERROR]");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"external-redis", "redis-cluster", "single"})
-  @RequiresProgram({"helm", "kubernetes-validate"})
-  void chart_rendered_fitsTheSchemasOfKubernetes(String values, @TempDir Path folder)
-      throws IOException {
-    // The operator's own kind has no schema there.
-    String[] without = {"--set", "serviceMonitor.enabled=false"};
-    Path rendered =
-        Files.writeString(
-            folder.resolve("rendered.yaml"), Manifests.rendered(Manifests.values(values), without));
-    validate(rendered);
-  }
-
   @Test
   @RequiresProgram({"helm", "kubernetes-validate"})
-  void manifests_fitTheSchemasOfKubernetes() {
-    validate(
-        Machine.ROOT.resolve("deploy/kubernetes/weir.yaml"),
-        Machine.ROOT.resolve("deploy/kubernetes/namespace.yaml"));
+  void chartAndManifests_fitTheSchemasOfKubernetes(@TempDir Path folder) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (String values : List.of("external-redis", "redis-cluster", "single")) {
+      // The operator's own kind has no schema there.
+      String text =
+          Manifests.rendered(Manifests.values(values), "--set", "serviceMonitor.enabled=false");
+      files.add(Files.writeString(folder.resolve(values + ".yaml"), text));
+    }
+    files.add(Machine.ROOT.resolve("deploy/kubernetes/weir.yaml"));
+    files.add(Machine.ROOT.resolve("deploy/kubernetes/namespace.yaml"));
+    validate(files);
   }
 
-  private static void validate(Path... files) {
+  private static void validate(List<Path> files) {
     for (String version : VERSIONS) {
       List<String> command =
           new ArrayList<>(List.of("kubernetes-validate", "-k", version, "--strict", "--quiet"));
