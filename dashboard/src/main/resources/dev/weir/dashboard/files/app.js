@@ -64,12 +64,9 @@ async function start() {
     return;
   }
   try {
-    signedIn(await api("me"));
+    signedIn(await api("me", { entering: true }));
     showFrame();
   } catch (error) {
-    if (error.status !== 401) {
-      useToken("");
-    }
     enter(error.message);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server.admin;
 
+import dev.weir.core.Descriptor;
 import dev.weir.server.metrics.TopKeys;
 import dev.weir.server.wire.BadRequest;
 import io.vertx.core.json.JsonArray;
@@ -41,14 +42,25 @@ final class TopRoutes {
   static JsonArray shown(List<TopKeys.Top> top) {
     JsonArray keys = new JsonArray();
     for (TopKeys.Top each : top) {
-      keys.add(
+      JsonObject key =
           new JsonObject()
               .put("policy", each.policy())
               .put("limit", each.limit())
               .put("key", each.key())
               .put("count", each.count())
-              .put("error", each.error()));
+              .put("error", each.error());
+      each.descriptor().ifPresent(descriptor -> tell(descriptor, key));
+      keys.add(key);
     }
     return keys;
+  }
+
+  /** As a counter is asked for. */
+  private static void tell(Descriptor descriptor, JsonObject key) {
+    JsonArray entries = new JsonArray();
+    for (Descriptor.Entry entry : descriptor.entries()) {
+      entries.add(new JsonObject().put("key", entry.key()).put("value", entry.value()));
+    }
+    key.put("domain", descriptor.domain()).put("entries", entries);
   }
 }

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server.metrics;
 
+import dev.weir.core.Condition;
 import dev.weir.core.CounterKey;
+import dev.weir.core.Descriptor;
 import dev.weir.core.KeyPart;
 import dev.weir.core.Policy;
 import dev.weir.core.PolicySet;
+import dev.weir.core.ValuePattern;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -31,10 +36,12 @@ final class KeyText {
               + ".*|(.*[^a-z])?(api)?[-_.]?key|.*apikey.*");
 
   private final Map<String, Policy> policies = new HashMap<>();
+  private final Map<String, Policy> owners = new HashMap<>();
 
   KeyText(PolicySet inForce) {
     for (Policy policy : inForce.policies()) {
       policies.putIfAbsent(policy.name(), policy);
+      owners.put(policy.fullName(), policy);
     }
   }
 
@@ -60,6 +67,43 @@ final class KeyText {
       text.append(isSecret(name) ? fingerprint(parts.get(i)) : parts.get(i));
     }
     return text.length() <= MAX_TEXT ? text.toString() : text.substring(0, MAX_TEXT) + "…";
+  }
+
+  /**
+   * A descriptor that a counter counts, if the key tells its entries and none of them is a secret:
+   * what the policy asks for by its very value is added.
+   */
+  Optional<Descriptor> descriptor(CounterKey key) {
+    Policy policy = owners.get(key.limit().policy());
+    List<String> parts = key.parts();
+    if (policy == null || !policy.entries().isEmpty() || policy.key().size() != parts.size()) {
+      return Optional.empty();
+    }
+    Map<String, String> entries = new LinkedHashMap<>();
+    for (int i = 0; i < parts.size(); i++) {
+      if (!(policy.key().get(i) instanceof KeyPart.Value part)
+          || isSecret(part.entry())
+          || parts.get(i).isEmpty()) {
+        return Optional.empty();
+      }
+      entries.put(part.entry(), parts.get(i));
+    }
+    for (Condition condition : policy.conditions()) {
+      if (condition.pattern() instanceof ValuePattern.Exact exact) {
+        if (isSecret(condition.key())) {
+          return Optional.empty();
+        }
+        entries.putIfAbsent(condition.key(), exact.value());
+      }
+    }
+    return entries.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Descriptor.of(
+                policy.domain(),
+                entries.entrySet().stream()
+                    .map(entry -> new Descriptor.Entry(entry.getKey(), entry.getValue()))
+                    .toList()));
   }
 
   static boolean isSecret(String entry) {

@@ -13,6 +13,7 @@ import dev.weir.core.TimeSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +52,15 @@ public final class TopKeys implements DecisionListener {
    * @param key the entries that the limit counts by; secrets among them as fingerprints (R18)
    * @param count decisions; not fewer than there were, but for the noise of sampling
    * @param error there were at least the count without it
+   * @param descriptor one that the limit counts, where the key tells it and holds no secret
    */
-  public record Top(String policy, String limit, String key, long count, long error) {}
+  public record Top(
+      String policy,
+      String limit,
+      String key,
+      long count,
+      long error,
+      Optional<Descriptor> descriptor) {}
 
   /** A counter and the name of its policy. */
   private record Named(String policy, CounterKey key, int hash) {
@@ -220,7 +228,8 @@ public final class TopKeys implements DecisionListener {
                     estimate.key().key.limit().limit(),
                     text.of(estimate.key().policy, estimate.key().key),
                     estimate.count(),
-                    estimate.error()))
+                    estimate.error(),
+                    text.descriptor(estimate.key().key)))
         .toList();
   }
 }

@@ -15,6 +15,7 @@ import dev.weir.core.ValuePattern;
 import dev.weir.testkit.ManualTimeSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class TopKeysTest {
@@ -48,13 +49,19 @@ final class TopKeysTest {
     check("user", "seldom", 7);
 
     assertThat(top.mostUsed(2))
+        .usingRecursiveFieldByFieldElementComparator()
         .containsExactly(
-            new TopKeys.Top("per-user", "five", "user=often", 30, 0),
-            new TopKeys.Top("per-user", "five", "user=seldom", 7, 0));
+            new TopKeys.Top("per-user", "five", "user=often", 30, 0, user("often")),
+            new TopKeys.Top("per-user", "five", "user=seldom", 7, 0, user("seldom")));
     assertThat(top.mostDenied(10))
+        .usingRecursiveFieldByFieldElementComparator()
         .containsExactly(
-            new TopKeys.Top("per-user", "five", "user=often", 25, 0),
-            new TopKeys.Top("per-user", "five", "user=seldom", 2, 0));
+            new TopKeys.Top("per-user", "five", "user=often", 25, 0, user("often")),
+            new TopKeys.Top("per-user", "five", "user=seldom", 2, 0, user("seldom")));
+  }
+
+  private static Optional<Descriptor> user(String name) {
+    return Optional.of(Descriptor.of("d", "user", name));
   }
 
   @Test
@@ -62,6 +69,7 @@ final class TopKeysTest {
     check("api_key", "wk_live_0123456789abcdef", 1);
 
     assertThat(top.mostUsed(1).getFirst().key()).matches("api_key=#[0-9a-f]{8}");
+    assertThat(top.mostUsed(1).getFirst().descriptor()).isEmpty();
   }
 
   @Test

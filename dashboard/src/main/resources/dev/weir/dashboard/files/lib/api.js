@@ -74,11 +74,11 @@ function words(status, body, retryAfter) {
  * Asks the API.
  *
  * @param path below /v1/admin/
- * @param options method, body (an object, sent as JSON), query, signal
+ * @param options method, body (an object, sent as JSON), query, signal; `entering` if the token is tried
  * @return what was answered; undefined if there is nothing
  * @throws ApiError if the answer is no success; status 0 if there is none
  */
-export async function api(path, { method = "GET", body, query = {}, signal } = {}) {
+export async function api(path, { method = "GET", body, query = {}, signal, entering } = {}) {
   const parameters = new URLSearchParams(
     Object.entries(query).filter(([, value]) => value !== undefined && value !== ""),
   ).toString();
@@ -107,7 +107,7 @@ export async function api(path, { method = "GET", body, query = {}, signal } = {
   }
   if (!response.ok) {
     const problem = await problemOf(response);
-    if (problem.status === 401 && used === token && used !== "") {
+    if (problem.status === 401 && used === token && !entering) {
       signedOut(problem);
     }
     throw problem;

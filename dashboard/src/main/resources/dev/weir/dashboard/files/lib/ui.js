@@ -71,9 +71,10 @@ export function pageHead(title, ...extra) {
 
 /**
  * A table. Columns have a `name`, and `cell(row)`, which answers text or an element; `kind` is a class, and
- * `head` makes the cell a heading of its row. `empty` is shown where there are no rows.
+ * `head` makes the cell a heading of its row. `empty` is shown where there are no rows. A `wide` one is
+ * blocks and no columns on a phone.
  */
-export function table(caption, columns, { empty = "Nothing here." } = {}) {
+export function table(caption, columns, { empty = "Nothing here.", wide = true } = {}) {
   const body = h("tbody");
   const element = h(
     "table",
@@ -97,7 +98,7 @@ export function table(caption, columns, { empty = "Nothing here." } = {}) {
     body,
   );
   const nothing = h("p", { class: "empty" }, empty);
-  const scroll = h("div", { class: "scroll", tabIndex: -1 }, element);
+  const scroll = h("div", { class: wide ? "scroll rows" : "scroll" }, element);
   const whole = h("div", {}, scroll, nothing);
   const show = (rows) => {
     scroll.hidden = rows.length === 0;
@@ -117,12 +118,18 @@ function tableRow(columns, row) {
   return h(
     "tr",
     {},
-    columns.map((column) =>
-      column.head
-        ? h("th", { scope: "row", class: column.kind }, column.cell(row))
-        : h("td", { class: column.kind }, column.cell(row)),
-    ),
+    columns.map((column) => {
+      const label = column.hidden ? undefined : column.name;
+      return column.head
+        ? h("th", { scope: "row", class: column.kind, "data-label": label }, wrapped(column, row))
+        : h("td", { class: column.kind, "data-label": label }, wrapped(column, row));
+    }),
   );
+}
+
+/** What a cell holds, as one thing: on a phone it stands beside the name of its column. */
+function wrapped(column, row) {
+  return h("div", {}, column.cell(row));
 }
 
 /** A label and its control. */

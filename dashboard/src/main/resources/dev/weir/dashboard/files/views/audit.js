@@ -19,7 +19,7 @@ export function showAudit(place, parameters, signal) {
       { name: "Who", kind: "text", cell: (entry) => entry.author },
       { name: "Action", head: true, kind: "nowrap", cell: (entry) => pill(entry.action) },
       { name: "Target", kind: "text", cell: (entry) => entry.target },
-      { name: "Change", kind: "text", cell: changed },
+      { name: "Change", kind: "text long", cell: changed },
     ],
     { empty: "No such change." },
   );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inspector: what the limits say of one descriptor, and changing what they counted.
 
-import { api } from "../lib/api.js";
+import { api, part } from "../lib/api.js";
 import { fill, h, icon, say } from "../lib/dom.js";
 import { clock } from "../lib/format.js";
 import { may } from "../lib/session.js";
@@ -14,7 +14,7 @@ const MOST_ENTRIES = 32;
 const TOP = 50;
 
 export function showKeys(place, parameters, signal) {
-  const found = h("div", { class: "stack" });
+  const found = h("div", { class: "stack", id: "inspected" });
   const form = descriptorForm(parameters, (descriptor) => inspect(found, descriptor, signal));
   fill(
     place,
@@ -29,7 +29,21 @@ export function showKeys(place, parameters, signal) {
   );
   domains(form.domains, signal);
   if (form.given()) {
-    inspect(found, form.descriptor(), signal);
+    withTier(form, signal).then(() => inspect(found, form.descriptor(), signal));
+  }
+}
+
+/** A user's limits may be those of a tier, which a counter's key does not tell. */
+async function withTier(form, signal) {
+  const { entries } = form.descriptor();
+  const user = entries.find((entry) => entry.key === "user");
+  if (user && !entries.some((entry) => entry.key === "tier")) {
+    try {
+      const { tier } = await api(`users/${part(user.value)}`, { signal });
+      form.add("tier", tier);
+    } catch {
+      // Not every value of that name is a user that the server knows.
+    }
   }
 }
 
@@ -101,7 +115,7 @@ function descriptorForm(parameters, look) {
     event.preventDefault();
     look(descriptor());
   });
-  return { element, descriptor, domains: list, given: () => keys.length > 0 };
+  return { element, descriptor, add: addRow, domains: list, given: () => keys.length > 0 };
 }
 
 function entryRow(key, value, remove) {

@@ -145,7 +145,7 @@ function reasonTable() {
       { name: "Per second", kind: "number", cell: (row) => rate(row.rate) },
       { name: "Since start", kind: "number", cell: (row) => whole(row.total) },
     ],
-    { empty: "No decision yet." },
+    { empty: "No decision yet.", wide: false },
   );
 }
 
@@ -157,7 +157,7 @@ function troubleTable() {
       { name: "Per second", kind: "number", cell: (row) => rate(row.rate) },
       { name: "Since start", kind: "number", cell: (row) => whole(row.total) },
     ],
-    { empty: "Nothing since the start." },
+    { empty: "Nothing since the start.", wide: false },
   );
 }
 

@@ -37,7 +37,7 @@ export function signIn(place, why, done) {
     fill(wrong);
     try {
       useToken(token.value.trim());
-      signedIn(await api("me"));
+      signedIn(await api("me", { entering: true }));
       done();
     } catch (error) {
       useToken("");
@@ -47,7 +47,7 @@ export function signIn(place, why, done) {
     }
   });
   if (why) {
-    fill(wrong, note("warn", why));
+    fill(wrong, note("bad", why));
   }
   fill(
     place,

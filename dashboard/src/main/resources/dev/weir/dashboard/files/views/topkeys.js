@@ -17,7 +17,7 @@ export function topTable(caption) {
         cell: (row) => (row.error > 0 ? `≤ ${whole(row.count)}` : whole(row.count)),
       },
     ],
-    { empty: "No keys yet." },
+    { empty: "No keys yet.", wide: false },
   );
 }
 

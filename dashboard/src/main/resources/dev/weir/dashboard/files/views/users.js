@@ -75,7 +75,7 @@ function showAll(place, signal) {
     "aria-label": "Id of a user",
     spellcheck: false,
   });
-  const search = h("form", { class: "row", role: "search" }, find, h("button", { type: "submit" }, "Open"));
+  const search = h("form", { class: "row search", role: "search" }, find, h("button", { type: "submit" }, "Open"));
   search.addEventListener("submit", (event) => {
     event.preventDefault();
     if (find.value !== "") {

@@ -91,7 +91,10 @@ async function rollBack(row, base, changed, signal) {
   const reason = h("input", { name: "reason", maxLength: 500 });
   ask(`Roll back to version ${row.version}?`, {
     wide: true,
-    text: "Its text comes into force on every instance, as a version of its own.",
+    text:
+      row.version === 0
+        ? "What the files say comes into force on every instance."
+        : "Its text comes into force on every instance, as a version of its own.",
     fields: [difference, field("Reason", reason, "For the version history and the audit trail.")],
     confirm: "Roll back",
     danger: true,
@@ -99,7 +102,11 @@ async function rollBack(row, base, changed, signal) {
       const body = { version: row.version, expectedVersion: base.version, reason: reason.value };
       try {
         const made = await api("policies/rollback", { method: "POST", body });
-        toast(`Version ${made.version} is in force, as version ${row.version} was`);
+        toast(
+          made.version === 0
+            ? "What the files say is in force"
+            : `Version ${made.version} is in force, as version ${row.version} was`,
+        );
         changed();
       } catch (error) {
         throw error.status === 409
