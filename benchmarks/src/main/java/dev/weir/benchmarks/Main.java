@@ -37,6 +37,8 @@ public final class Main {
         scale    what a decision costs with 1, 2 and 4 instances, 1, 2 and 3 shards of Redis, 1 and 2
                  event loops, exact, leased and in memory, as comma-separated values (12 minutes;
                  ./weir bench scale quick: 2), beside THROTTLECRAB and ENVOY_RATELIMIT
+        simulate lines of an access log that weir simulate replays in a minute, beside reading the file;
+                 ROUNDS may be followed by a number of lines in place of 10000000
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
 
@@ -46,6 +48,10 @@ public final class Main {
 
   private static int rounds(String[] args) {
     return args.length > 1 ? Integer.parseInt(args[1]) : 3;
+  }
+
+  private static long lines(String[] args) {
+    return args.length > 2 ? Long.parseLong(args[2]) : 10_000_000;
   }
 
   private static List<String> tables(String[] args) {
@@ -82,6 +88,7 @@ public final class Main {
       case "peers" -> new PeersBench(program()).run();
       case "resp" -> new RespBench(program(), rounds(args)).run();
       case "scale" -> new ScaleBench(program(), List.of(args).contains("quick")).run();
+      case "simulate" -> new SimulateBench(program(), rounds(args), lines(args)).run();
       case "faults" -> System.exit(faults(args) ? 0 : 1);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {

@@ -82,6 +82,12 @@ final class EntryOptions {
   private List<String> constants = new ArrayList<>();
 
   @Option(
+      names = "--header",
+      paramLabel = "NAME=FIELD",
+      description = "Where a header field stands that the routes of a configuration look at.")
+  private List<String> headers = new ArrayList<>();
+
+  @Option(
       names = "--cost",
       paramLabel = "FIELD",
       description = "Where the cost of a request stands. Default: each costs 1.")
@@ -104,6 +110,11 @@ final class EntryOptions {
   /** Whether they say how lines become descriptors. */
   boolean any() {
     return domain != null || !mapped.isEmpty() || !constants.isEmpty();
+  }
+
+  /** Header fields and where lines have them. */
+  List<String> headers() {
+    return headers;
   }
 
   @Nullable String domain() {
@@ -156,7 +167,7 @@ final class EntryOptions {
         plans, Optional.ofNullable(cost).map(name -> field("--cost", name, fields)));
   }
 
-  private static String key(String option, String text, String value) {
+  static String key(String option, String text, String value) {
     int equals = text.indexOf('=');
     if (equals < 1) {
       throw Failure.usage(option + ": " + text + " (expected: KEY=" + value + ")");
@@ -164,7 +175,7 @@ final class EntryOptions {
     return text.substring(0, equals);
   }
 
-  private static LogField field(String option, String name, LogFields fields) {
+  static LogField field(String option, String name, LogFields fields) {
     try {
       return fields.field(name);
     } catch (IllegalArgumentException e) {

@@ -4,6 +4,8 @@ package dev.weir.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.weir.policy.PolicyCatalog;
+import dev.weir.server.Configuration;
+import dev.weir.simulation.DescriptorSource;
 import dev.weir.simulation.LogFields;
 import dev.weir.simulation.ReportJson;
 import dev.weir.simulation.ReportPage;
@@ -110,6 +112,7 @@ final class SimulateCommand implements Callable<Integer> {
   private @Nullable String chart;
 
   private final Shell shell;
+  private @Nullable Configuration configuration;
 
   SimulateCommand(Shell shell) {
     this.shell = shell;
@@ -184,7 +187,7 @@ final class SimulateCommand implements Callable<Integer> {
         builder.bucket(LogOptions.time("--bucket", bucket));
       }
       return builder
-          .descriptors(entries.of(catalogs, fields))
+          .descriptors(descriptors(catalogs, fields))
           .duration(entries.duration(fields))
           .top(top)
           .mostKeys(maxKeys)
@@ -192,6 +195,18 @@ final class SimulateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw Failure.usage("--" + e.getMessage());
     }
+  }
+
+  /** What the gateway derives, if the policies came with routes and nobody says otherwise. */
+  private DescriptorSource descriptors(List<PolicyCatalog> catalogs, LogFields fields) {
+    Configuration served = configuration;
+    boolean routed = served != null && !served.routes().isEmpty() && !entries.any();
+    if (!routed && !entries.headers().isEmpty()) {
+      throw Failure.usage("--header: given without routes (expected: a configuration with some)");
+    }
+    return routed && served != null
+        ? new GatewayDescriptors(served, entries.headers(), fields)
+        : entries.of(catalogs, fields);
   }
 
   /** Reads the policies. */
@@ -210,6 +225,9 @@ final class SimulateCommand implements Callable<Integer> {
       PolicySource.Content content = source.read(file);
       builder.policies(file, content.in(state));
       catalogs.add(content.catalog());
+      if (catalogs.size() == 1 && content instanceof PolicySource.Content.Server server) {
+        configuration = server.configuration();
+      }
     }
     return catalogs;
   }

@@ -218,7 +218,8 @@ public final class Gateway implements FrontEnd, Express {
     }
   }
 
-  private static List<Descriptor> descriptors(Route route, Exchange exchange) {
+  /** What a route charges a request. */
+  static List<Descriptor> descriptors(Route route, Exchange exchange) {
     List<Descriptor> descriptors = new ArrayList<>(route.check().size());
     for (DescriptorTemplate template : route.check()) {
       template.fill(exchange).ifPresent(descriptors::add);
