@@ -183,7 +183,7 @@ final class SimulateCommandTest {
     assertThat(replay().err()).contains("--domain: missing (expected: one of web, x)");
     log = folder.resolve("none.log");
     Terminal.Outcome absent = replay("--domain", "web");
-    assertThat(absent.err()).contains("none.log: cannot be read");
+    assertThat(absent.err()).contains("none.log: no such file");
     assertThat(absent.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
   }
 }

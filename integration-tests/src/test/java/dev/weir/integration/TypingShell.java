@@ -111,7 +111,7 @@ final class TypingShell implements AutoCloseable {
 
   private void copyExamples() throws IOException {
     Path from = Pages.ROOT.resolve("examples");
-    for (String name : List.of("profiles", "proxies", "topologies")) {
+    for (String name : List.of("profiles", "proxies", "simulation", "topologies")) {
       try (Stream<Path> files = Files.walk(from.resolve(name))) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           Path copy = folder.resolve("examples").resolve(from.relativize(file));

@@ -55,7 +55,7 @@ public interface LogSource {
 
       @Override
       public boolean repeatable() {
-        return Files.isRegularFile(file);
+        return Files.isRegularFile(file) || Files.notExists(file);
       }
     };
   }

@@ -3,6 +3,7 @@ package dev.weir.simulation;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -94,8 +95,11 @@ final class LogStream implements AutoCloseable {
   }
 
   private UnreadableLogException unreadable(IOException e) {
-    return new UnreadableLogException(
-        source.name() + ": cannot be read (" + e.getMessage() + ")", e);
+    String why =
+        e instanceof NoSuchFileException
+            ? "no such file"
+            : "cannot be read (" + e.getMessage() + ")";
+    return new UnreadableLogException(source.name() + ": " + why, e);
   }
 
   /** Bytes read of the log, compressed if it is. */
