@@ -114,6 +114,8 @@ final class ComposeIT {
       assertThat(get(port, "/admin/users", "Authorization", token).statusCode()).isEqualTo(404);
       assertThat(get(port, "/metrics").statusCode()).isEqualTo(404);
       assertThat(get(e.port("weir-1", 9_090), "/v1/admin/me").statusCode()).isEqualTo(401);
+      assertThat(get(e.port("weir-1", 9_090), "/dashboard/").body()).contains("<script");
+      assertThat(get(port, "/dashboard/").statusCode()).isEqualTo(404);
 
       HttpResponse<String> changed =
           send(
