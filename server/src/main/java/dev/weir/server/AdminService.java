@@ -4,6 +4,7 @@ package dev.weir.server;
 import dev.weir.core.RateLimiter;
 import dev.weir.core.TimeSource;
 import dev.weir.server.admin.AdminApi;
+import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.admin.Administration;
 import dev.weir.server.admin.Administrators;
 import dev.weir.server.admin.Running;
@@ -125,6 +126,11 @@ final class AdminService implements AutoCloseable {
       frontEnds.add(AdminApi.ofProfileE(administration, place));
     }
     return frontEnds;
+  }
+
+  /** Takes who may administer from now on. */
+  void configure(AdminSettings settings) {
+    administration.administrators().configure(settings);
   }
 
   /** What can be asked of it. */

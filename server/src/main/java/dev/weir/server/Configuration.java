@@ -238,6 +238,18 @@ public record Configuration(
     }
   }
 
+  /** Who may administer according to its file now; nothing without a file. */
+  Optional<AdminSettings> administrationAgain() {
+    try {
+      return file.isPresent()
+          ? Optional.of(read(file.get(), environment).administration)
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new InvalidFileException(
+          List.of(new Problem(file.toString(), 1, 1, "", "cannot be read: " + e)));
+    }
+  }
+
   private static Configuration readNow(
       Path file, Map<String, String> environment, Optional<String> redis) {
     try {

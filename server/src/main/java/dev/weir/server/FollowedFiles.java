@@ -7,11 +7,13 @@ import dev.weir.policy.FileWatcher;
 import dev.weir.policy.InvalidFileException;
 import dev.weir.policy.PolicyCatalog;
 import dev.weir.policy.Problem;
+import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.identity.Configured;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files of a configuration that are followed while the server runs: those of policies, and
- * those that name users and keys. What is wrong is refused whole, and what was said before stays
- * (R21).
+ * those that name users and keys, and who may administer. What is wrong is refused whole, and what
+ * was said before stays (R21).
  */
 final class FollowedFiles implements AutoCloseable {
 
@@ -31,6 +33,7 @@ final class FollowedFiles implements AutoCloseable {
   private final Configuration configuration;
   private final Predicate<PolicyCatalog> policies;
   private final Consumer<Configured> identities;
+  private final Consumer<AdminSettings> administrators;
   // Whether there have been any policies, or somebody wanted none.
   private volatile boolean loaded;
   private final List<FileWatcher<?>> watchers = new CopyOnWriteArrayList<>();
@@ -38,20 +41,26 @@ final class FollowedFiles implements AutoCloseable {
   /**
    * @param policies takes what the files say of policies; whether that is in force
    * @param identities takes what the files say of users and keys
+   * @param administrators takes what the configuration says of who may administer
    */
   FollowedFiles(
       Configuration configuration,
       Predicate<PolicyCatalog> policies,
-      Consumer<Configured> identities) {
+      Consumer<Configured> identities,
+      Consumer<AdminSettings> administrators) {
     this.configuration = requireNonNull(configuration, "configuration");
     this.loaded = configuration.policies().loaded();
     this.policies = requireNonNull(policies, "policies");
     this.identities = requireNonNull(identities, "identities");
+    this.administrators = requireNonNull(administrators, "administrators");
   }
 
   /** Follows them from now on. */
   void follow() {
     configuration.file().ifPresent(this::followPolicies);
+    if (configuration.administered()) {
+      configuration.file().ifPresent(this::followAdministrators);
+    }
     configuration.policyFiles().forEach(this::followPolicies);
     for (Path file : configuration.identities().files()) {
       follow(
@@ -69,10 +78,19 @@ final class FollowedFiles implements AutoCloseable {
   void reload() {
     PolicyCatalog catalog = configuration.catalogAgain();
     Configured configured = configuration.identities().configured();
+    Optional<AdminSettings> named = configuration.administrationAgain();
     boolean inForce = policies.test(catalog);
     identities.accept(configured);
+    named.ifPresent(administrators);
     LOG.info(
         "files read again: {}, policies {}", configured, inForce ? "in force" : "not in force");
+  }
+
+  private void followAdministrators(Path file) {
+    follow(
+        file,
+        text -> configuration.administrationAgain().orElse(AdminSettings.NONE),
+        new Changes<>("the administrators before stay", administrators));
   }
 
   /* Any of the files says that something changed; what all of them say is read together. */

@@ -14,6 +14,7 @@ import dev.weir.records.RecordStore;
 import dev.weir.redis.RedisHealth;
 import dev.weir.redis.RedisOptions;
 import dev.weir.redis.RedisStore;
+import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.control.LoadStates;
 import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.identity.Callers;
@@ -145,7 +146,10 @@ public final class WeirServer implements AutoCloseable {
             time);
     this.files =
         new FollowedFiles(
-            configuration, this::replace, identities.callers().identities()::configure);
+            configuration,
+            this::replace,
+            identities.callers().identities()::configure,
+            this::administered);
     this.loadStates = new LoadStates(identities.records(), policies, time, this::alarm);
     this.policyVersions =
         new PolicyVersions(identities.records(), policies, time, loadStates::settle);
@@ -581,6 +585,10 @@ public final class WeirServer implements AutoCloseable {
   /** Takes other policies as those of the files, at once and for every listener (R21). */
   void replace(PolicySet others) {
     replace(PolicyCatalog.of(others));
+  }
+
+  private void administered(AdminSettings settings) {
+    administration.ifPresent(service -> service.configure(settings));
   }
 
   /** The same; tells whether they are in force. */

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What administrators see of the running server, second by second. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -261,6 +262,52 @@ class LiveStreamsTest {
       until(quick, figures -> figures.getInteger("streams") == 2);
       until(quick, figures -> figures.getInteger("streams") == 1);
       assertThat(slow.next(RawHttp2.RST_STREAM)).isPresent();
+    }
+  }
+
+  @Test
+  void token_thatTheFileNamesNoMore_endsItsStreamAndNoOther(@TempDir Path folder) throws Exception {
+    String text =
+        """
+        version: 1
+        listeners: [{ name: admin, host: 127.0.0.1, port: 0, serves: [admin] }]
+        admin:
+          token: the-owner-of-all-of-it
+        %s
+        policies: none
+        """;
+    String sha256 = Sha256.of("somebody-who-leaves");
+    String leaving = "  tokens: [{ name: leaving, role: viewer, sha256: " + sha256 + " }]";
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(file, text.formatted(leaving));
+    try (TestServer server = TestServer.start(Configuration.read(file, Map.of()));
+        HttpClient client = client(HttpClient.Version.HTTP_1_1);
+        EventReader one = EventReader.open(client, server.port(), "somebody-who-leaves");
+        EventReader other = EventReader.open(client, server.port(), "the-owner-of-all-of-it")) {
+      one.figures();
+      Files.writeString(file, text.formatted(""));
+      assertThat(
+              server
+                  .post(
+                      "/v1/admin/configuration/reload",
+                      "",
+                      "Authorization",
+                      "Bearer the-owner-of-all-of-it")
+                  .statusCode())
+          .isEqualTo(200);
+      EventReader.Event last = one.next().orElseThrow();
+      while (last.name().equals("live")) {
+        last = one.next().orElseThrow();
+      }
+      assertThat(last)
+          .isEqualTo(new EventReader.Event("end", new JsonObject().put("reason", "token")));
+      assertThat(one.next()).isEmpty();
+      until(other, figures -> figures.getInteger("streams") == 1);
+      assertThat(
+              server
+                  .get("/v1/admin/me", "Authorization", "Bearer somebody-who-leaves")
+                  .statusCode())
+          .isEqualTo(401);
     }
   }
 

@@ -37,11 +37,14 @@ public final class Administrators {
   private final RecordStore records;
   private final TimeSource time;
   private final Consumer<String> told;
+  private final boolean named;
 
   /** Empty while the token that an earlier start made is not known yet. */
   private volatile Optional<BearerTokens<Administrator>> tokens = Optional.empty();
 
-  private Administrators(RecordStore records, TimeSource time, Consumer<String> told) {
+  private Administrators(
+      boolean named, RecordStore records, TimeSource time, Consumer<String> told) {
+    this.named = named;
     this.records = records;
     this.time = time;
     this.told = told;
@@ -56,6 +59,7 @@ public final class Administrators {
       AdminSettings settings, RecordStore records, TimeSource time, Consumer<String> told) {
     Administrators all =
         new Administrators(
+            !settings.tokens().isEmpty(),
             requireNonNull(records, "records"),
             requireNonNull(time, "time"),
             requireNonNull(told, "told"));
@@ -63,6 +67,20 @@ public final class Administrators {
       all.tokens = Optional.of(new BearerTokens<>(settings.tokens()));
     }
     return all;
+  }
+
+  /**
+   * Takes those of a configuration that has changed, in place of those that it named before; of one
+   * that names nobody any more, nobody. A token that the first start made stays: what a
+   * configuration names counts from a start on.
+   */
+  public void configure(AdminSettings settings) {
+    if (named) {
+      if (settings.tokens().isEmpty()) {
+        LOG.warn("the configuration names no administrator any more: nobody is let in");
+      }
+      tokens = Optional.of(new BearerTokens<>(settings.tokens()));
+    }
   }
 
   /** Whether it is known who may administer. */
