@@ -39,6 +39,9 @@ public final class Main {
                  ./weir bench scale quick: 2), beside THROTTLECRAB and ENVOY_RATELIMIT
         simulate lines of an access log that weir simulate replays in a minute, beside reading the file;
                  ROUNDS may be followed by a number of lines in place of 10000000
+        dashboard
+                 what an open dashboard costs the server at 20 000 decisions/s, ROUNDS pairs of ten
+                 seconds with and without (needs taskset)
         jmh      any JMH benchmark: ./weir bench jmh -h
       """;
 
@@ -89,6 +92,7 @@ public final class Main {
       case "resp" -> new RespBench(program(), rounds(args)).run();
       case "scale" -> new ScaleBench(program(), List.of(args).contains("quick")).run();
       case "simulate" -> new SimulateBench(program(), rounds(args), lines(args)).run();
+      case "dashboard" -> new DashboardBench(program(), args.length > 1 ? rounds(args) : 6).run();
       case "faults" -> System.exit(faults(args) ? 0 : 1);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       default -> {
