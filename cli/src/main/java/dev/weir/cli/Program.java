@@ -32,6 +32,7 @@ final class Program {
           "simulate",
           "import",
           "load",
+          "size",
           "completion",
           "help");
 
@@ -107,6 +108,7 @@ final class Program {
       case "import" -> new ImportCommand(shell);
       case "completion" -> new CompletionCommand(shell, this::commandLine);
       case "load" -> new LoadCommand(shell);
+      case "size" -> new SizeCommand(shell);
       case "help" -> new HelpCommand();
       default -> throw new IllegalArgumentException(name);
     };

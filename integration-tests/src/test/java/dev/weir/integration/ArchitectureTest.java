@@ -127,6 +127,17 @@ final class ArchitectureTest {
   }
 
   @Test
+  void sizing_dependencies_areTheJdkOnly() {
+    classes()
+        .that()
+        .resideInAPackage("dev.weir.sizing..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("dev.weir.sizing..", "java..", "org.jspecify.annotations..")
+        .check(weir);
+  }
+
+  @Test
   void client_dependencies_areTheJdkOnly() {
     classes()
         .that()
