@@ -36,7 +36,8 @@ public final class Main {
                  throttlecrab-server on the path, or THROTTLECRAB)
         scale    what a decision costs with 1, 2 and 4 instances, 1, 2 and 3 shards of Redis, 1 and 2
                  event loops, exact, leased and in memory, as comma-separated values (12 minutes;
-                 ./weir bench scale quick: 2), beside THROTTLECRAB and ENVOY_RATELIMIT
+                 ./weir bench scale quick: 2), beside THROTTLECRAB and ENVOY_RATELIMIT;
+                 ./weir bench scale fit FILE fits the model of docs/scaling.md to them
         simulate lines of an access log that weir simulate replays in a minute, beside reading the file;
                  ROUNDS may be followed by a number of lines in place of 10000000
         dashboard
@@ -74,6 +75,23 @@ public final class Main {
     return FaultReport.run(System.out, FAULT_SEED, 5_000, named) && few;
   }
 
+  private static void scale(String[] args) throws Exception {
+    switch (args.length == 1 ? "" : args[1]) {
+      case "" -> new ScaleBench(program(), false).run();
+      case "quick" -> new ScaleBench(program(), true).run();
+      case "fit" -> {
+        // The launcher is target/weir/bin/weir of the tree.
+        Path root = program().resolve("../../../..").normalize();
+        String runs = root.resolve(ScaleDocument.RUNS).toString();
+        ScaleDocument.fit(root, Path.of(args.length > 2 ? args[2] : runs));
+      }
+      default -> {
+        System.err.println("scale: " + args[1] + " (expected: quick or fit [FILE])");
+        System.exit(2);
+      }
+    }
+  }
+
   /** The launcher of the program in this tree. */
   private static Path program() {
     return Path.of(System.getProperty("weir.home", "target/weir"), "bin", "weir").toAbsolutePath();
@@ -90,7 +108,7 @@ public final class Main {
       case "identities" -> new IdentityBench(program(), rounds(args)).run(named(args));
       case "peers" -> new PeersBench(program()).run();
       case "resp" -> new RespBench(program(), rounds(args)).run();
-      case "scale" -> new ScaleBench(program(), List.of(args).contains("quick")).run();
+      case "scale" -> scale(args);
       case "simulate" -> new SimulateBench(program(), rounds(args), lines(args)).run();
       case "dashboard" -> new DashboardBench(program(), args.length > 1 ? rounds(args) : 6).run();
       case "faults" -> System.exit(faults(args) ? 0 : 1);

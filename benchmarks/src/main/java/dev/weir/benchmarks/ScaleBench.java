@@ -23,6 +23,7 @@ import java.util.Optional;
 final class ScaleBench {
 
   private static final int OPEN_RATE = 4_000;
+  private static final int IDLE_MILLIS = 4_000;
   private static final String ENVOY = "envoy";
   private static final String CRAB = "throttlecrab";
 
@@ -44,8 +45,8 @@ final class ScaleBench {
       int leadMillis,
       int millis) {}
 
-  private static final Pace WHOLE = new Pace(ScaleSetup.all(), 3, 5_000, 1_500, 400, 1_800);
-  private static final Pace QUICK = new Pace(ScaleSetup.few(), 1, 3_000, 1_000, 300, 1_000);
+  private static final Pace WHOLE = new Pace(ScaleSetup.all(), 3, 8_000, 1_500, 400, 1_600);
+  private static final Pace QUICK = new Pace(ScaleSetup.few(), 1, 7_000, 1_500, 300, 1_000);
 
   private final Path program;
   private final Pace pace;
@@ -65,6 +66,7 @@ final class ScaleBench {
       System.out.println("# run," + ScaleRun.head());
       System.out.println("# exactness," + ScaleExactness.HEAD);
       System.out.println("# memory,shards,limits,bytes-per-key");
+      System.out.println("# idle,shards,loops,instances,instance-micros,redis-micros");
       startAll(start);
       startPeers(start);
       for (ScaleSetup setup : setups) {
@@ -76,11 +78,14 @@ final class ScaleBench {
           put(measure(setup, round, pace.millis));
           if (setup.plain()) {
             put(measure(setup.rate(OPEN_RATE), round, pace.millis));
-            exactness(setup, round);
+            if (setup.frontEnd().equals("grpc")) {
+              exactness(setup, round);
+            }
           }
         }
       }
       memory();
+      idle();
       tell(start, "done");
     } finally {
       for (ScaleFleet fleet : fleets.values()) {
@@ -123,6 +128,33 @@ final class ScaleBench {
         System.out.printf(Locale.ROOT, "memory,%d,%d,%.1f%n", shards, limits, bytes);
         System.err.printf(
             Locale.ROOT, "%d shards, %d limits: %.0f bytes a key%n", shards, limits, bytes);
+      }
+    }
+  }
+
+  /** Processor time a second of an instance that nobody asks, and of a shard of so many. */
+  private void idle() throws IOException, InterruptedException {
+    Map<String, double[]> before = new LinkedHashMap<>();
+    for (Map.Entry<String, ScaleFleet> fleet : fleets.entrySet()) {
+      before.put(
+          fleet.getKey(),
+          new double[] {fleet.getValue().instanceSeconds(), fleet.getValue().redisSeconds()});
+    }
+    Thread.sleep(IDLE_MILLIS);
+    for (Map.Entry<String, ScaleFleet> each : fleets.entrySet()) {
+      String[] name = each.getKey().split(" ", -1);
+      double[] then = Optional.ofNullable(before.get(each.getKey())).orElseThrow();
+      ScaleFleet fleet = each.getValue();
+      double scale = 1e9 / IDLE_MILLIS;
+      if (name[0].equals(ScaleSetup.WEIR)) {
+        System.out.printf(
+            Locale.ROOT,
+            "idle,%s,%s,%d,%.1f,%.1f%n",
+            name[1],
+            name[2],
+            fleet.size(),
+            (fleet.instanceSeconds() - then[0]) * scale / fleet.size(),
+            (fleet.redisSeconds() - then[1]) * scale / Math.max(1, fleet.redis().size()));
       }
     }
   }
@@ -232,6 +264,7 @@ final class ScaleBench {
       counted.calls() / all,
       counted.commands() / all,
       counted.reads() / all,
+      counted.sleeps() / all,
       counted.calls() == 0 ? 0 : counted.roundTripSeconds() * 1e6 / counted.calls(),
       counted.redisBytes() / all,
       counted.loopbackBytes() / all

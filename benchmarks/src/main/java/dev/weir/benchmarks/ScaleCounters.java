@@ -11,6 +11,7 @@ package dev.weir.benchmarks;
  * @param failures checks that Redis did not judge
  * @param commands that Redis executed, those inside scripts included
  * @param reads times that Redis read from a connection
+ * @param sleeps times that a thread of an instance had nothing to do
  * @param redisBytes that Redis received and sent
  * @param loopbackBytes that all processes of the machine sent one another
  */
@@ -22,6 +23,7 @@ record ScaleCounters(
     double failures,
     double commands,
     double reads,
+    double sleeps,
     double redisBytes,
     double loopbackBytes) {
 
@@ -34,6 +36,7 @@ record ScaleCounters(
         failures - other.failures,
         commands - other.commands,
         reads - other.reads,
+        sleeps - other.sleeps,
         redisBytes - other.redisBytes,
         loopbackBytes - other.loopbackBytes);
   }

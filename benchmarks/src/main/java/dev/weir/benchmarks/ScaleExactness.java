@@ -97,10 +97,14 @@ record ScaleExactness(
       throws InterruptedException {
     Asking asking = new Asking();
     int asked = 3 * ScaleFleet.ONCE;
-    asking.ask(fleet, setup, "once", "key-" + setup.loops() + "-" + round, asked, Long.MAX_VALUE);
+    asking.ask(fleet, setup, "once", key(setup, round), asked, Long.MAX_VALUE);
     boolean apart = setup.shards() == 0;
     double bound = (double) ScaleFleet.ONCE * (apart ? setup.instances() : 1);
     return new ScaleExactness(setup, round, asked, asking.admitted(), bound, 0, 0);
+  }
+
+  private static String key(ScaleSetup setup, int round) {
+    return "key-" + setup.mode() + "-" + setup.instances() + "-" + round;
   }
 
   /** More requests of a hot key than its leased bucket earns, for a while. */
@@ -109,7 +113,7 @@ record ScaleExactness(
     Asking asking = new Asking();
     long start = System.nanoTime();
     long end = start + SECONDS * 1_000_000_000L;
-    String key = "key-" + setup.loops() + "-" + setup.instances() + "-" + round;
+    String key = key(setup, round);
     long asked = asking.ask(fleet, setup, "scarce", key, Integer.MAX_VALUE, end);
     double seconds = (System.nanoTime() - start) / 1e9;
     double late = asking.longestNanos / 1e9;

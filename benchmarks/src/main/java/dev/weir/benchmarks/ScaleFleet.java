@@ -216,6 +216,10 @@ final class ScaleFleet implements AutoCloseable {
     }
   }
 
+  int size() {
+    return instances.size();
+  }
+
   List<Integer> ports(int count) {
     return instances.subList(0, count).stream().map(Server::port).toList();
   }
@@ -283,8 +287,17 @@ final class ScaleFleet implements AutoCloseable {
         failures,
         infoSum("stats", "total_commands_processed"),
         infoSum("stats", "total_reads_processed"),
+        sleeps(),
         infoSum("stats", "total_net_input_bytes") + infoSum("stats", "total_net_output_bytes"),
         loopbackBytes());
+  }
+
+  private double sleeps() throws IOException {
+    double sleeps = 0;
+    for (Server instance : instances) {
+      sleeps += instance.sleeps();
+    }
+    return sleeps;
   }
 
   private long infoSum(String section, String field) {

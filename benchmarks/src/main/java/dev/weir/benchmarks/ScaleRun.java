@@ -48,6 +48,7 @@ record ScaleRun(ScaleSetup setup, int round, double[] figures) {
           "calls",
           "commands",
           "reads",
+          "sleeps",
           "round-trip-micros",
           "redis-bytes",
           "loopback-bytes");

@@ -27,6 +27,8 @@ record Server(String name, Process process, long pid, int port) implements AutoC
   private static final int STIME = 12;
   static final double TICKS_PER_SECOND = 100;
 
+  private static final String SLEEPS = "voluntary_ctxt_switches:";
+
   /** Starts a command pinned to processor 0 and waits until the port answers. */
   static Server start(String name, int port, List<String> command, Path log)
       throws IOException, InterruptedException {
@@ -85,6 +87,26 @@ record Server(String name, Process process, long pid, int port) implements AutoC
       }
     }
     return nanos / 1e9;
+  }
+
+  /** How often a thread of the process gave its processor up because it had nothing to do. */
+  long sleeps() throws IOException {
+    long sleeps = 0;
+    try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path thread : threads.toList()) {
+        try {
+          for (String line : Files.readAllLines(thread.resolve("status"))) {
+            if (line.startsWith(SLEEPS)) {
+              sleeps += Long.parseLong(line.substring(SLEEPS.length()).strip());
+            }
+          }
+        } catch (NoSuchFileException e) {
+          // It has ended meanwhile.
+          continue;
+        }
+      }
+    }
+    return sleeps;
   }
 
   @Override
