@@ -4,6 +4,7 @@ package dev.weir.integration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -35,10 +36,17 @@ final class DashboardLoad implements AutoCloseable {
                     while (!load.stopped) {
                       server.post("/v1/checks", body);
                       load.decisions.addAndGet(BATCH);
+                      LockSupport.parkNanos(pauseNanos());
                     }
                   }));
     }
     return load;
+  }
+
+  /** Leaves the processors to the browser, and makes waves of half a minute. */
+  private static long pauseNanos() {
+    double wave = Math.sin(System.nanoTime() / 5e9);
+    return (long) ((5 + 2.5 * wave) * 1_000_000);
   }
 
   private static String check(int number) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The pictures of the documents, taken of a server under load. With {@code
- * -Dweir.screenshots=FOLDER} they are written there, after a minute and a half of load; otherwise
+ * -Dweir.screenshots=FOLDER} they are written there, after a minute of load; otherwise
  * they are taken at once and thrown away.
  */
 @RequiresProgram({"chromium", "node"})
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DashboardScreenshotsIT {
 
   private static final int MOST_BYTES = 1_000_000;
-  private static final Duration LOAD = Duration.ofSeconds(90);
+  private static final Duration LOAD = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
 
@@ -88,7 +88,7 @@ final class DashboardScreenshotsIT {
 
   private static void take(DashboardTab tab, Path file) {
     tab.page().evaluate("scrollTo(0, 0)");
-    tab.page().screenshot(new Page.ScreenshotOptions().setPath(file));
+    tab.page().screenshot(new Page.ScreenshotOptions().setPath(file).setTimeout(120_000));
   }
 
   private static long size(Path folder) throws IOException {

@@ -46,7 +46,7 @@ final class DashboardServer implements AutoCloseable {
           domain: shop
           match: { path: /search }
           limits:
-            - { name: all, rate: 1000000 per minute }
+            - { name: all, rate: 60000000 per minute }
       """;
 
   private final WeirServer server;
