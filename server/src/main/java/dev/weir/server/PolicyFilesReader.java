@@ -72,6 +72,7 @@ final class PolicyFilesReader {
     if (own.filter(node -> node.kind() == Node.Kind.SCALAR).isPresent()) {
       own.filter(node -> node.text().filter("none"::equals).isEmpty())
           .ifPresent(node -> node.expect("a list of policies, or none"));
+      named.ifPresent(node -> node.report("beside policies: none (expected: one of the two)"));
       return none;
     }
     CatalogReader reader = new CatalogReader();

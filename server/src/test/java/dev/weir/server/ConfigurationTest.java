@@ -214,6 +214,14 @@ class ConfigurationTest {
   }
 
   @Test
+  void policyFilesBesidePoliciesNone_areRefused() {
+    String yaml = "version: 1\npolicies: none\npolicy-files:\n  - file: nowhere.yaml\n";
+
+    assertThat(TestConfiguration.problems(yaml))
+        .contains("policy-files: beside policies: none (expected: one of the two)");
+  }
+
+  @Test
   void missingPolicyFile_isToldAtItsPlace() {
     assertThat(TestConfiguration.problems("version: 1\npolicy-files:\n  - file: nowhere.yaml\n"))
         .contains("3:5: policy-files[0]")
