@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The pictures of the documents, taken of a server under load. With {@code
- * -Dweir.screenshots=FOLDER} they are written there, after a minute of load; otherwise
- * they are taken at once and thrown away.
+ * -Dweir.screenshots=FOLDER} they are written there, after a minute of load; otherwise they are
+ * taken at once and thrown away.
  */
 @RequiresProgram({"chromium", "node"})
 @ExtendWith(Chromium.class)
@@ -41,8 +41,7 @@ final class DashboardScreenshotsIT {
     Path files = Files.createDirectory(folder.resolve("server"));
     try (DashboardServer server = DashboardServer.start(files);
         DashboardLoad load = DashboardLoad.start(server);
-        DashboardTab light =
-            DashboardTab.open(browser, server, 1280, 860, ColorScheme.LIGHT);
+        DashboardTab light = DashboardTab.open(browser, server, 1280, 860, ColorScheme.LIGHT);
         DashboardTab dark = DashboardTab.open(browser, server, 1280, 860, ColorScheme.DARK);
         DashboardTab phone = DashboardTab.open(browser, server, 360, 720, ColorScheme.LIGHT)) {
       server.administer("POST", "users", "{\"id\":\"carla\",\"tier\":\"free\"}");
