@@ -25,42 +25,26 @@ import dev.weir.server.wire.DecisionRecorder;
 import dev.weir.server.wire.Judge;
 import dev.weir.server.wire.SecurityLog;
 import dev.weir.server.wire.Timings;
-import dev.weir.server.wire.Unguarded;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,8 +63,6 @@ public final class WeirServer implements AutoCloseable {
   private static final long START_SECONDS = 30;
   private static final long CONTROL_SECONDS = 2;
   private static final long SWEEP_MILLIS = 60_000;
-  private static final long IDLE_SECONDS = 30;
-  private static final int RESETS = 5_000;
 
   private final Configuration configuration;
   private final ServerLog log;
@@ -102,12 +84,10 @@ public final class WeirServer implements AutoCloseable {
   private final TopKeys topKeys;
   private final Judge judge;
   private final SecurityLog security = new SecurityLog(time, metrics.security());
-  private final ExecutorService handshakes;
-  private final Map<String, Door> doors;
+  private final Doors doors;
   private final RespService resp;
   private final FrontEnds frontEnds;
-  private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
-  private final Map<String, Integer> ports = new ConcurrentHashMap<>();
+  private final BoundListeners listeners;
   private final FollowedFiles files;
   private volatile boolean draining;
 
@@ -116,9 +96,10 @@ public final class WeirServer implements AutoCloseable {
     this.log = log;
     this.host = Instance.host(configuration.environment());
     this.loops = new Loops(configuration.limits(), new WallClock(time));
-    this.handshakes = handshakes(loopCount(configuration));
-    this.doors = doors();
-    this.transport = new GuardedTransport(configuration.limits(), places(), this::watch);
+    this.doors =
+        new Doors(
+            configuration.listeners(), loopCount(configuration), new WallClock(time), security);
+    this.transport = new GuardedTransport(configuration.limits(), doors.places(), this::watch);
     this.vertx = vertx(configuration, transport);
     this.store = store(configuration, time, vertx);
     boolean metered = serves(configuration, Surface.METRICS) || configuration.administered();
@@ -157,9 +138,7 @@ public final class WeirServer implements AutoCloseable {
         configuration.administered() ? Optional.of(administration()) : Optional.empty();
     ServerMeters.announce(metrics, policies.get(), store, transport);
     ServerMeters.announce(metrics, identities);
-    Map<String, LiveTls> certificates = new HashMap<>();
-    doors.forEach((name, door) -> door.tls().ifPresent(tls -> certificates.put(name, tls)));
-    ServerMeters.announce(metrics, certificates);
+    ServerMeters.announce(metrics, doors.certificates());
     ServerMeters.announce(metrics, loadStates, policyVersions);
     metrics.counter(
         "weir.log.lines.dropped",
@@ -189,6 +168,7 @@ public final class WeirServer implements AutoCloseable {
             metrics,
             vertx,
             this);
+    this.listeners = new BoundListeners(configuration, doors, frontEnds, resp);
   }
 
   /**
@@ -291,61 +271,9 @@ public final class WeirServer implements AutoCloseable {
     return Vertx.builder().with(options).withTransport(transport).build();
   }
 
-  /* A handshake computes for milliseconds, which an event loop must not. */
-  private static ExecutorService handshakes(int threads) {
-    ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            // Bounded by the connections, each of which has one task at a time.
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("weir-tls-", 0).factory());
-    pool.allowCoreThreadTimeOut(true);
-    return pool;
-  }
-
-  private Map<String, Door> doors() {
-    Map<Tls, LiveTls> live = new HashMap<>();
-    Map<String, Door> doors = new HashMap<>();
-    for (Listener listener : configuration.listeners()) {
-      Optional<LiveTls> tls =
-          listener
-              .tls()
-              .map(
-                  files ->
-                      live.computeIfAbsent(
-                          files, absent -> new LiveTls(files, handshakes, new WallClock(time))));
-      doors.put(
-          listener.name(),
-          new Door(listener.name(), listener.clients(), listener.access(), tls, security));
-    }
-    return doors;
-  }
-
-  private Map<GuardedTransport.Place, Door> places() {
-    Map<GuardedTransport.Place, Door> places = new HashMap<>();
-    List<Listener> listeners = configuration.listeners();
-    for (int i = 0; i < listeners.size(); i++) {
-      Listener listener = listeners.get(i);
-      places.put(new GuardedTransport.Place(listener.host(), port(listener, i)), door(listener));
-    }
-    return places;
-  }
-
   /** What sees the bytes of a connection first. */
   private ChannelHandler watch(Door door, String peer) {
     return resp.connection(door.listener(), peer).orElseGet(() -> new Guard(loops));
-  }
-
-  private Door door(Listener listener) {
-    return requireNonNull(doors.get(listener.name()), "door");
-  }
-
-  /** A negative port is a free one that all loops of this process share. */
-  private static int port(Listener listener, int index) {
-    return listener.port() == 0 ? -1 - index : listener.port();
   }
 
   private DecisionRecorder recorder(DecisionLines.Settings settings) {
@@ -380,61 +308,14 @@ public final class WeirServer implements AutoCloseable {
     awaitControl();
     await(
         vertx.deployVerticle(
-            LoopVerticle::new, new DeploymentOptions().setInstances(loopCount(configuration))));
+            listeners::verticle, new DeploymentOptions().setInstances(loopCount(configuration))));
     // A token that was made for a server that cannot listen would be told for nothing.
     administration.ifPresent(AdminService::await);
     vertx.setPeriodic(SWEEP_MILLIS, id -> identities.callers().bans().sweep());
     administration.ifPresent(AdminService::start);
-    tellWhere();
-    warnIfOpen();
-    follow();
-  }
-
-  private void tellWhere() {
-    for (Listener listener : configuration.listeners()) {
-      String served =
-          listener.serves().stream().map(Surface::word).sorted().collect(Collectors.joining(", "));
-      LOG.info("{} on {}: {}", listener.name(), url(listener), served);
-    }
-    if (configuration.file().isEmpty() && configuration.policyFiles().isEmpty()) {
-      LOG.info(
-          "no configuration: try  curl -i {}/hello", url(configuration.listeners().getFirst()));
-    }
-  }
-
-  private String url(Listener listener) {
-    String host = listener.host();
-    boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
-    String name = anywhere ? "localhost" : host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-    String scheme = listener.resp() ? "redis" : "http";
-    String secure = listener.tls().isPresent() ? "s://" : "://";
-    return scheme + secure + name + ":" + ports.get(listener.name());
-  }
-
-  /** Whoever has decisions made may spend and refund anybody's permits. */
-  private void warnIfOpen() {
-    for (Listener listener : configuration.listeners()) {
-      if (listener.decides() && listener.tokens().open() && !isLoopback(listener.host())) {
-        LOG.warn(
-            "listener {} serves decisions on {} to everybody who reaches it",
-            listener.name(),
-            listener.host());
-      }
-    }
-  }
-
-  private static boolean isLoopback(String host) {
-    return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
-  }
-
-  /** Takes changes of the files that the configuration names. */
-  private void follow() {
+    new StartLines(configuration, ports()).tell();
     files.follow();
-    liveTls().forEach(LiveTls::follow);
-  }
-
-  private Stream<LiveTls> liveTls() {
-    return doors.values().stream().flatMap(door -> door.tls().stream()).distinct();
+    doors.follow();
   }
 
   private static void await(Future<?> future) {
@@ -451,65 +332,6 @@ public final class WeirServer implements AutoCloseable {
     }
   }
 
-  /** The listeners of one event loop. */
-  private final class LoopVerticle extends VerticleBase {
-    @Override
-    public Future<?> start() {
-      List<Future<?>> listening = new ArrayList<>();
-      List<Listener> listeners = configuration.listeners();
-      for (int i = 0; i < listeners.size(); i++) {
-        listening.add(listen(vertx, listeners.get(i), i));
-      }
-      return Future.all(listening);
-    }
-  }
-
-  private Future<?> listen(Vertx vertx, Listener listener, int index) {
-    if (listener.resp()) {
-      return resp.listen(vertx, listener, port(listener, index))
-          .onSuccess(port -> ports.put(listener.name(), port));
-    }
-    HttpServer server = vertx.createHttpServer(options(listener, port(listener, index)));
-    ListenerHandler handler = frontEnds.of(listener, door(listener));
-    server.requestHandler(request -> handler.handle(request, Unguarded.INSTANCE));
-    server.invalidRequestHandler(ListenerHandler::invalid);
-    server.exceptionHandler(error -> LOG.debug("connection", error));
-    server.connectionHandler(connection -> attach(connection, handler));
-    servers.add(server);
-    return server.listen().onSuccess(bound -> ports.put(listener.name(), bound.actualPort()));
-  }
-
-  private static void attach(HttpConnection connection, ListenerHandler handler) {
-    if (connection instanceof HttpServerConnection served) {
-      ChannelPipeline pipeline = served.channelHandlerContext().pipeline();
-      Guard guard = pipeline.get(Guard.class);
-      if (guard != null) {
-        boolean multiplexed =
-            !(connection instanceof io.vertx.core.http.impl.Http1xServerConnection);
-        if (multiplexed && pipeline.get(LateFlushes.class) == null) {
-          pipeline.addAfter(pipeline.context(guard).name(), "flushes", new LateFlushes());
-        }
-        served.handler(guard.attach(handler, multiplexed));
-      }
-    }
-  }
-
-  private HttpServerOptions options(Listener listener, int port) {
-    HttpLimits limits = configuration.limits();
-    HttpServerOptions options = new HttpServerOptions();
-    options.setHost(listener.host()).setPort(port);
-    options.setTcpNoDelay(true).setReuseAddress(true).setAcceptBacklog(4_096);
-    options.setIdleTimeout(0);
-    options.setMaxInitialLineLength(limits.maxRequestLineBytes());
-    options.setMaxHeaderSize(limits.maxHeaderBytes());
-    options.setCompressionSupported(false);
-    if (listener.serves().contains(Surface.RLS)) {
-      // A proxy resets each call that it no longer waits for: hundreds when this process pauses.
-      options.setHttp2RstFloodMaxRstFramePerWindow(RESETS).setHttp2RstFloodWindowDuration(10);
-    }
-    return options;
-  }
-
   /** What is known of Redis, if it keeps the state. */
   Optional<RedisHealth> redisHealth() {
     return store instanceof RedisStore redis ? Optional.of(redis.health()) : Optional.empty();
@@ -517,14 +339,7 @@ public final class WeirServer implements AutoCloseable {
 
   /** The port of each listener by its name, in the order of the configuration. */
   public Map<String, Integer> ports() {
-    Map<String, Integer> inOrder = new LinkedHashMap<>();
-    for (Listener listener : configuration.listeners()) {
-      Integer port = ports.get(listener.name());
-      if (port != null) {
-        inOrder.put(listener.name(), port);
-      }
-    }
-    return inOrder;
+    return listeners.ports();
   }
 
   /** Keys that the in-memory store holds. */
@@ -554,7 +369,7 @@ public final class WeirServer implements AutoCloseable {
 
   /** What a listener speaks TLS with, if it does. */
   Optional<LiveTls> tls(String listener) {
-    return Optional.ofNullable(doors.get(listener)).flatMap(Door::tls);
+    return doors.tls(listener);
   }
 
   /** Takes what the files say now; blocks. */
@@ -629,18 +444,14 @@ public final class WeirServer implements AutoCloseable {
   public void close() {
     draining = true;
     files.close();
-    liveTls().forEach(LiveTls::close);
+    doors.unfollow();
     loops.drain();
     transport.stopAccepting();
     administration.ifPresent(AdminService::drain);
     end(Future.join(loops.settled(), resp.drain(configuration.drain())), configuration.drain());
-    List<Future<?>> closing = new ArrayList<>();
-    for (HttpServer server : servers) {
-      closing.add(server.shutdown(configuration.drain().toMillis(), TimeUnit.MILLISECONDS));
-    }
-    servers.clear();
-    closing.add(resp.shutdown(configuration.drain()));
-    end(Future.join(closing).transform(drained -> frontEnds.close()), configuration.drain());
+    end(
+        listeners.shutdown(configuration.drain()).transform(drained -> frontEnds.close()),
+        configuration.drain());
     // While their event loops still run.
     limiter().close();
     administration.ifPresent(AdminService::close);
@@ -652,7 +463,7 @@ public final class WeirServer implements AutoCloseable {
     store.close();
     end(vertx.close(), Duration.ZERO);
     log.close();
-    handshakes.shutdownNow();
+    doors.close();
   }
 
   private static void end(Future<?> ending, Duration drain) {
