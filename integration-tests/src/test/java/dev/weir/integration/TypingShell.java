@@ -200,7 +200,8 @@ final class TypingShell implements AutoCloseable {
   /** Ends what goes on in the background. */
   @Override
   public void close() throws IOException, InterruptedException {
-    in.write("kill $(jobs -p); wait\nexit\n");
+    // Each job has a process group of its own, which also holds what its leader has started.
+    in.write("for job in $(jobs -p); do kill -- -$job; done; wait\nexit\n");
     in.close();
     if (!bash.waitFor(30, TimeUnit.SECONDS)) {
       bash.descendants().forEach(ProcessHandle::destroyForcibly);
