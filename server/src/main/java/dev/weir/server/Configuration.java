@@ -41,6 +41,8 @@ import java.util.function.Consumer;
  * @param file where it was read from, and is read from again when that changes
  * @param policyFiles the files of policies that it names
  * @param environment the variables that it was read with
+ * @param administratorsGiven whether {@code administration} is none that files or variables name,
+ *     so that they are not asked for it again
  */
 public record Configuration(
     List<Listener> listeners,
@@ -57,7 +59,8 @@ public record Configuration(
     Duration drain,
     Optional<Path> file,
     List<Path> policyFiles,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    boolean administratorsGiven) {
 
   static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
 
@@ -101,7 +104,8 @@ public record Configuration(
         DEFAULT_DRAIN,
         Optional.empty(),
         List.of(),
-        Map.of());
+        Map.of(),
+        false);
   }
 
   /**
@@ -141,7 +145,7 @@ public record Configuration(
           configuration.identities(
               configuration.identities.records(RecordSettings.folder(options.dataDir().get())));
     }
-    configuration = configuration.administration(administrators(configuration, environment));
+    configuration = configuration.administrators(administrators(configuration, environment));
     return options.eventLoops().isPresent()
         ? configuration.eventLoops(options.eventLoops().getAsInt())
         : configuration;
@@ -238,11 +242,11 @@ public record Configuration(
     }
   }
 
-  /** Who may administer according to its file now; nothing without a file. */
+  /** Who may administer according to its file and variables now; nothing if they never said. */
   Optional<AdminSettings> administrationAgain() {
     try {
-      return file.isPresent()
-          ? Optional.of(read(file.get(), environment).administration)
+      return file.isPresent() && !administratorsGiven
+          ? Optional.of(read(file.get(), environment).administration.or(environment))
           : Optional.empty();
     } catch (IOException e) {
       throw new InvalidFileException(
@@ -304,9 +308,18 @@ public record Configuration(
     return with(parts -> parts.identities = others);
   }
 
-  /** The same with other administrators. */
+  /** The same with other administrators, whatever its file says of them later. */
   public Configuration administration(AdminSettings others) {
-    return with(parts -> parts.administration = others);
+    return with(
+        parts -> {
+          parts.administration = others;
+          parts.administratorsGiven = true;
+        });
+  }
+
+  /** The same with those that its file and variables name. */
+  Configuration administrators(AdminSettings named) {
+    return with(parts -> parts.administration = named);
   }
 
   /** The same with another log. */
@@ -332,7 +345,8 @@ public record Configuration(
         parts.drain,
         file,
         policyFiles,
-        environment);
+        environment,
+        parts.administratorsGiven);
   }
 
   /** The parts that may differ in a copy. */
@@ -343,6 +357,7 @@ public record Configuration(
     private StoreSettings store;
     private IdentitySettings identities;
     private AdminSettings administration;
+    private boolean administratorsGiven;
     private LogSettings log;
     private int eventLoops;
     private Duration drain;
@@ -354,6 +369,7 @@ public record Configuration(
       store = of.store;
       identities = of.identities;
       administration = of.administration;
+      administratorsGiven = of.administratorsGiven;
       log = of.log;
       eventLoops = of.eventLoops;
       drain = of.drain;

@@ -132,10 +132,11 @@ final class ConfigurationReader {
             drain,
             source,
             files.files(),
-            variables);
+            variables,
+            false);
     if (read.administered()) {
       try {
-        return read.administration(administration.or(variables));
+        return read.administrators(administration.or(variables));
       } catch (IllegalArgumentException e) {
         root.report(String.valueOf(e.getMessage()));
       }

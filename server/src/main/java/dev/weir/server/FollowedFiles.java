@@ -58,7 +58,7 @@ final class FollowedFiles implements AutoCloseable {
   /** Follows them from now on. */
   void follow() {
     configuration.file().ifPresent(this::followPolicies);
-    if (configuration.administered()) {
+    if (configuration.administered() && !configuration.administratorsGiven()) {
       configuration.file().ifPresent(this::followAdministrators);
     }
     configuration.policyFiles().forEach(this::followPolicies);

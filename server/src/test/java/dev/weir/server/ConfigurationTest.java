@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.FailurePolicy;
 import dev.weir.redis.RedisOptions;
+import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.admin.Administrator;
 import dev.weir.server.admin.Role;
 import dev.weir.server.rls.DeniedBody;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationTest {
 
@@ -211,6 +213,32 @@ class ConfigurationTest {
     assertThat(TestConfiguration.problems("version: 1\n")).contains("no policies");
     assertThat(TestConfiguration.problems("version: 1\npolicies: []\n")).isNotEmpty();
     assertThat(TestConfiguration.of(POLICIES).policies().policies()).isEmpty();
+  }
+
+  @Test
+  void administrators_readAgain_areThoseOfTheVariablesWhereTheFileNamesNone(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(file, "version: 1\npolicies: none\n");
+    Configuration started =
+        Configuration.of(
+            ServeOptions.NONE.config(file).adminPort(0),
+            Map.of("WEIR_ADMIN_TOKEN", "a-token-of-the-environment"));
+
+    assertThat(started.administration().tokens()).hasSize(1);
+    assertThat(started.administrationAgain().orElseThrow().tokens()).hasSize(1);
+  }
+
+  @Test
+  void administrators_givenByCode_areNotReadAgain(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("weir.yaml");
+    Files.writeString(file, "version: 1\npolicies: none\n");
+
+    assertThat(
+            Configuration.read(file, Map.of())
+                .administration(AdminSettings.NONE)
+                .administrationAgain())
+        .isEmpty();
   }
 
   @Test
