@@ -120,7 +120,7 @@ final class SimulateCommandTest {
     assertThat(replay().exitCode()).isEqualTo(ExitCode.OK);
     Terminal.Outcome strict = replay("--strict");
     assertThat(strict.exitCode()).isEqualTo(ExitCode.DENIED);
-    assertThat(strict.out()).contains("malformed  1 lines");
+    assertThat(strict.out()).contains("malformed  1");
   }
 
   @Test

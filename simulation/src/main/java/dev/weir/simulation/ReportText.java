@@ -62,7 +62,7 @@ public final class ReportText {
               + " after their time");
     }
     if (input.malformed() > 0) {
-      line("  malformed  " + number(input.malformed()) + " lines");
+      line("  malformed  " + number(input.malformed()));
       for (Malformed bad : input.examples()) {
         line("    " + bad.log() + ':' + bad.line() + ": " + bad.problem() + ": " + bad.excerpt());
       }

@@ -100,7 +100,7 @@ function describe() {
   const remarks = [...input.notes];
   if (input.skipped) remarks.push(`${number(input.skipped)} lines are outside the span of time.`);
   if (input.late) remarks.push(`${number(input.late)} lines came too late to be put in order.`);
-  if (input.malformed) remarks.push(`${number(input.malformed)} lines are malformed.`);
+  if (input.malformed) remarks.push(`Malformed lines: ${number(input.malformed)}.`);
   remarks.forEach(text => main.append(element('p', text, 'dim')));
   table('Malformed lines', [['line'], ['problem'], ['begins', 'key']],
     input.malformedExamples.map(bad => [`${bad.log}:${bad.line}`, bad.problem, bad.excerpt]));
