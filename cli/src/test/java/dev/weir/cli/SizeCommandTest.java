@@ -92,7 +92,8 @@ final class SizeCommandTest {
     Map<?, ?> json = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(out);
     assertThat(json.get("mode")).isEqualTo("leased");
     assertThat((Map<?, ?>) json.get("leased")).extracting("keys").isEqualTo(100);
-    assertThat(((Map<?, ?>) json.get("latencyMicros")).keySet().toString()).isEqualTo("[mean, p99]");
+    assertThat(((Map<?, ?>) json.get("latencyMicros")).keySet().toString())
+        .isEqualTo("[mean, p99]");
     assertThat(out.lines()).hasSize(1);
   }
 
