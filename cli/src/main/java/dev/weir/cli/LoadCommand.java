@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -152,55 +151,21 @@ final class LoadCommand implements Callable<Integer> {
     LoadPlan plan = plan();
     InetSocketAddress address = reach(plan.target());
     LoadRun run = new LoadRun(plan, shell.time(), this::progress);
-    CountDownLatch reported = new CountDownLatch(1);
-    Thread onInterrupt = new Thread(() -> stop(run, reported), "weir-load-stop");
-    Runtime.getRuntime().addShutdownHook(onInterrupt);
+    Interruption interruption = Interruption.of("weir-load-stop", run::stop);
     try {
       LoadReport report = run.run(address);
-      clearProgress();
+      shell.clearProgress();
       shell.out().println(json ? report.json() : report.text());
       return report.tally().answeredCount() > 0 ? ExitCode.OK : ExitCode.DENIED;
     } catch (IOException e) {
       throw Failure.network("cannot send: " + e.getMessage(), e);
     } finally {
-      reported.countDown();
-      forget(onInterrupt);
-    }
-  }
-
-  private static void stop(LoadRun run, CountDownLatch reported) {
-    run.stop();
-    try {
-      reported.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The program is ending already, and the hook is what ends it: nothing is left to remove.
-      Thread.onSpinWait();
+      interruption.told();
     }
   }
 
   private void progress(LoadRun.Standing standing) {
-    String line = LoadReport.progress(standing);
-    if (shell.live()) {
-      shell.err().print("\r\033[K" + line);
-      shell.err().flush();
-    } else {
-      shell.err().println(line);
-    }
-  }
-
-  private void clearProgress() {
-    if (shell.live()) {
-      shell.err().print("\r\033[K");
-      shell.err().flush();
-    }
+    shell.progress(LoadReport.progress(standing));
   }
 
   private static InetSocketAddress reach(Target target) {

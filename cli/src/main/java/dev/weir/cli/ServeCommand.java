@@ -214,7 +214,7 @@ final class ServeCommand implements Callable<Integer> {
       started.complete(start(configuration));
     } catch (Failure e) {
       started.completeExceptionally(e);
-      forget(onSignal);
+      Interruption.forget(onSignal);
       throw e;
     }
     // Only a signal ends the wait, and with it the program.
@@ -234,14 +234,6 @@ final class ServeCommand implements Callable<Integer> {
     } finally {
       // To have been asked to stop is no failure, which 128 + the signal would say.
       Runtime.getRuntime().halt(ExitCode.OK);
-    }
-  }
-
-  private static void forget(Thread onSignal) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(onSignal);
-    } catch (IllegalStateException e) {
-      // A signal came meanwhile: the hook runs, and ends the program.
     }
   }
 

@@ -37,6 +37,24 @@ record Shell(
         TimeSource.system());
   }
 
+  /** Shows how far long work is; on a terminal in place of what was shown before. */
+  void progress(String line) {
+    if (live) {
+      err.print("\r\033[K" + line);
+      err.flush();
+    } else {
+      err.println(line);
+    }
+  }
+
+  /** Takes the line of {@link #progress} away, where it can be written over. */
+  void clearProgress() {
+    if (live) {
+      err.print("\r\033[K");
+      err.flush();
+    }
+  }
+
   private static PrintWriter writer(FileDescriptor descriptor) {
     return new PrintWriter(new FileOutputStream(descriptor), true, UTF_8);
   }

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -128,17 +127,28 @@ final class SimulateCommand implements Callable<Integer> {
       }
     }
     Simulation simulation = simulation(traffic);
-    SimulationReport report =
-        suggestions.wanted() ? suggest(simulation) : show(run(simulation, simulation::run));
-    if (chart != null) {
-      write(chart, ReportPage.of(report));
-    }
+    SimulationReport report = report(simulation);
     boolean flawed = report.input().malformed() > 0 || report.input().broken();
     if (strict && flawed) {
       shell.err().println("weir simulate: --strict: a line is malformed or a log is cut short");
       return ExitCode.DENIED;
     }
     return ExitCode.OK;
+  }
+
+  /** Runs it, and tells what came of it; so it does when a signal ended the run. */
+  private SimulationReport report(Simulation simulation) {
+    Interruption interruption = Interruption.of("weir-simulate-stop", simulation::stop);
+    try {
+      SimulationReport report =
+          suggestions.wanted() ? suggest(simulation) : show(run(simulation::run));
+      if (chart != null) {
+        write(chart, ReportPage.of(report));
+      }
+      return report;
+    } finally {
+      interruption.told();
+    }
   }
 
   private SimulationReport show(SimulationReport report) {
@@ -149,7 +159,7 @@ final class SimulateCommand implements Callable<Integer> {
   private SimulationReport suggest(Simulation simulation) {
     SuggestionWish wish = suggestions.wish();
     try {
-      Suggestion suggestion = run(simulation, () -> simulation.suggest(wish));
+      Suggestion suggestion = run(() -> simulation.suggest(wish));
       print(output == Output.JSON ? ReportJson.of(suggestion) + '\n' : suggestion.yaml());
       return suggestion.report();
     } catch (IllegalArgumentException e) {
@@ -232,36 +242,13 @@ final class SimulateCommand implements Callable<Integer> {
     return catalogs;
   }
 
-  private <T> T run(Simulation simulation, Supplier<T> way) {
-    CountDownLatch reported = new CountDownLatch(1);
-    Thread onInterrupt = new Thread(() -> stop(simulation, reported), "weir-simulate-stop");
-    Runtime.getRuntime().addShutdownHook(onInterrupt);
+  private <T> T run(Supplier<T> way) {
     try {
       return way.get();
     } catch (UnreadableLogException e) {
       throw Failure.configuration(String.valueOf(e.getMessage()), e);
     } finally {
-      clearProgress();
-      reported.countDown();
-      forget(onInterrupt);
-    }
-  }
-
-  private static void stop(Simulation simulation, CountDownLatch reported) {
-    simulation.stop();
-    try {
-      reported.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The program is ending already, and the hook is what ends it: nothing is left to remove.
-      Thread.onSpinWait();
+      shell.clearProgress();
     }
   }
 
@@ -270,18 +257,6 @@ final class SimulateCommand implements Callable<Integer> {
     told.percent().ifPresent(percent -> line.append(percent).append(" %, "));
     line.append(String.format(Locale.ROOT, "%,d lines", told.lines()));
     line.append(String.format(Locale.ROOT, ", %,d/s", told.linesPerSecond()));
-    if (shell.live()) {
-      shell.err().print("\r\033[K" + line);
-      shell.err().flush();
-    } else {
-      shell.err().println(line);
-    }
-  }
-
-  private void clearProgress() {
-    if (shell.live()) {
-      shell.err().print("\r\033[K");
-      shell.err().flush();
-    }
+    shell.progress(line.toString());
   }
 }

@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,6 +128,33 @@ final class ProgramIT {
     assertThat(load.exitValue()).isEqualTo(130);
     assertThat(text(load.getInputStream()))
         .contains(" s, open loop of 200/s on at most 256 connections, interrupted\n", "  allowed ");
+  }
+
+  @Test
+  void simulate_interrupted_printsTheResultSoFar(@TempDir Path folder) throws Exception {
+    Path policies = folder.resolve("policies.yaml");
+    Files.writeString(
+        policies, "version: 1\npolicies: [{ name: all, domain: web, limits: [100 per minute] }]\n");
+    Process simulate =
+        start(
+            "simulate",
+            "--policy",
+            policies.toString(),
+            "--synthetic",
+            "steady",
+            "--rate",
+            "100000",
+            "--duration",
+            "2h");
+    BufferedReader progress =
+        new BufferedReader(new InputStreamReader(simulate.getErrorStream(), UTF_8));
+    assertThat(progress.readLine()).contains(" lines, ");
+
+    signal("INT", simulate);
+
+    assertThat(simulate.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(simulate.exitValue()).isEqualTo(130);
+    assertThat(text(simulate.getInputStream())).contains(", interrupted", ": denied ");
   }
 
   private Process serve(int port) throws IOException {
