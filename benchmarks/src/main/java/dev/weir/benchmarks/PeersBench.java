@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.benchmarks;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.rls.api.RateLimitRequest;
 import dev.weir.rls.api.RateLimitResponse;
 import dev.weir.rls.api.RateLimitResponse.Code;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,7 +137,7 @@ final class PeersBench {
   }
 
   private Server weir(RedisProcess redis, Path folder) throws IOException, InterruptedException {
-    int port = freePort();
+    int port = Ports.free();
     Path config = folder.resolve("weir.yaml");
     Files.writeString(config, String.format(Locale.ROOT, WEIR_CONFIG, port, redis.url()));
     return Server.start(
@@ -149,7 +149,7 @@ final class PeersBench {
 
   private static Server reference(String reference, RedisProcess redis, Path folder)
       throws IOException, InterruptedException {
-    int port = freePort();
+    int port = Ports.free();
     Path root = folder.resolve("runtime");
     Path rules = Files.createDirectories(root.resolve("ratelimit/config"));
     Files.writeString(rules.resolve("bench.yaml"), REFERENCE_CONFIG);
@@ -164,16 +164,10 @@ final class PeersBench {
             "RUNTIME_SUBDIRECTORY=ratelimit",
             "RUNTIME_WATCH_ROOT=false",
             "GRPC_PORT=" + port,
-            "PORT=" + freePort(),
-            "DEBUG_PORT=" + freePort(),
+            "PORT=" + Ports.free(),
+            "DEBUG_PORT=" + Ports.free(),
             reference);
     return Server.start("reference service", port, command, folder.resolve("reference.log"));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static void warm(RlsClient client) {

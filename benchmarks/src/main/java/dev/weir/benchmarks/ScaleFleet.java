@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.benchmarks;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RedisClusterProcesses;
 import dev.weir.redis.fixtures.RedisProcess;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -113,7 +113,7 @@ final class ScaleFleet implements AutoCloseable {
       fleet.redis(shards);
       String store = shards == 0 ? "" : String.format(Locale.ROOT, STORE, fleet.url());
       for (int i = 0; i < count; i++) {
-        int port = freePort();
+        int port = Ports.free();
         Path config = fleet.folder.resolve("weir-" + i + ".yaml");
         Files.writeString(config, String.format(Locale.ROOT, CONFIG, loops, port, store));
         fleet.start(
@@ -137,7 +137,7 @@ final class ScaleFleet implements AutoCloseable {
       Files.writeString(rules.resolve("exact.yaml"), REFERENCE_CONFIG);
       Files.writeString(rules.resolve("once.yaml"), REFERENCE_ONCE);
       for (int i = 0; i < count; i++) {
-        int port = freePort();
+        int port = Ports.free();
         fleet.start(
             "envoy",
             i,
@@ -152,8 +152,8 @@ final class ScaleFleet implements AutoCloseable {
                 "RUNTIME_SUBDIRECTORY=ratelimit",
                 "RUNTIME_WATCH_ROOT=false",
                 "GRPC_PORT=" + port,
-                "PORT=" + freePort(),
-                "DEBUG_PORT=" + freePort(),
+                "PORT=" + Ports.free(),
+                "DEBUG_PORT=" + Ports.free(),
                 reference));
       }
       return fleet;
@@ -169,7 +169,7 @@ final class ScaleFleet implements AutoCloseable {
     ScaleFleet fleet = new ScaleFleet(Files.createTempDirectory("weir-scale"), false);
     try {
       for (int i = 0; i < count; i++) {
-        int port = freePort();
+        int port = Ports.free();
         fleet.start(
             "throttlecrab",
             i,
@@ -208,12 +208,6 @@ final class ScaleFleet implements AutoCloseable {
       throws IOException, InterruptedException {
     Path log = folder.resolve(name + "-" + number + ".log");
     instances.add(Server.startAnywhere(name, port, command, log));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   int size() {

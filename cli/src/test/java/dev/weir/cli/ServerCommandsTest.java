@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.TimeSource;
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.server.Configuration;
 import dev.weir.server.ServeOptions;
 import dev.weir.server.WeirServer;
@@ -89,7 +90,7 @@ final class ServerCommandsTest {
 
   @Test
   void check_nobodyListens_isOneLine() throws IOException {
-    String nobody = "http://127.0.0.1:" + freePort();
+    String nobody = "http://127.0.0.1:" + Ports.free();
     assertThat(terminal.run("check", "--url", nobody, "--domain", "api"))
         .isEqualTo(
             new Terminal.Outcome(
@@ -192,7 +193,7 @@ final class ServerCommandsTest {
 
   @Test
   void load_nobodyListens_isOneLine() throws IOException {
-    int port = freePort();
+    int port = Ports.free();
     assertThat(terminal.run("load", "--url", "http://127.0.0.1:" + port))
         .isEqualTo(
             new Terminal.Outcome(
@@ -300,11 +301,5 @@ final class ServerCommandsTest {
     String[] all = Arrays.copyOf(first, first.length + more.length);
     System.arraycopy(more, 0, all, first.length, more.length);
     return all;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.Ports;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ class ClientDocumentTest {
       assertThat(ClientExample.several(weir.uri()))
           .containsExactly("within_limit", "left 88", "back 6");
     }
-    URI nobody = URI.create("http://127.0.0.1:" + TestWeir.freePort());
+    URI nobody = URI.create("http://127.0.0.1:" + Ports.free());
     assertThat(ClientExample.one(nobody)).isEqualTo("welcome");
     assertThat(ClientExample.share(nobody)).isTrue();
   }

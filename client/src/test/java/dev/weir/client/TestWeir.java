@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.server.Configuration;
 import dev.weir.server.WeirServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,7 +33,7 @@ final class TestWeir implements AutoCloseable {
           limits: [{ name: hourly, rate: 100 per hour fixed }]
       """;
 
-  private final int port = freePort();
+  private final int port = Ports.free();
   private final String more;
   private WeirServer server;
 
@@ -93,16 +90,6 @@ final class TestWeir implements AutoCloseable {
           Pattern.compile("weir_http_requests_total\\{.*status=\"" + status + "\".*} (\\d+)")
               .matcher(metrics);
       return count.find() ? Integer.parseInt(count.group(1)) : 0;
-    }
-  }
-
-  static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      int port = socket.getLocalPort();
-      assertThat(port).isPositive();
-      return port;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -4,6 +4,7 @@ package dev.weir.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.redis.fixtures.RequiresProgram;
 import dev.weir.redis.fixtures.RespConnection;
@@ -51,7 +52,7 @@ final class ImageIT {
   private static final String TOKEN = "a-token-for-this-test-and-no-other-0123456789";
   private static final String GRPC = "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit";
 
-  private final int[] ports = Machine.freePorts(4);
+  private final int[] ports = Ports.free(4);
   private Path folder;
   private Process server;
 

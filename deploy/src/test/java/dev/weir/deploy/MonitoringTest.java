@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
 import java.net.URI;
@@ -139,7 +140,7 @@ final class MonitoringTest {
     Files.writeString(copy.resolve("prometheus.yml"), quick, UTF_8);
     List<String> targets = servers.ports().stream().map(each -> "127.0.0.1:" + each).toList();
     Files.writeString(copy.resolve("targets/all.yml"), "[{ targets: " + targets + " }]\n", UTF_8);
-    int port = Machine.freePorts(1)[0];
+    int port = Ports.free();
     Process prometheus =
         new ProcessBuilder(
                 "prometheus",

@@ -5,6 +5,7 @@ import static dev.weir.deploy.Manifests.at;
 import static dev.weir.deploy.Manifests.list;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -63,8 +64,7 @@ final class PodProcess implements AutoCloseable {
         .replaceAll(
             found -> {
               int free =
-                  ports.computeIfAbsent(
-                      Integer.valueOf(found.group(2)), port -> Machine.freePorts(1)[0]);
+                  ports.computeIfAbsent(Integer.valueOf(found.group(2)), port -> Ports.free());
               String before = text.substring(0, found.start());
               String listener = before.substring(before.lastIndexOf("- "));
               String host = listener.contains("host: ") ? "" : found.group(1) + "host: 127.0.0.1\n";

@@ -6,6 +6,7 @@ import static dev.weir.deploy.Manifests.at;
 import static dev.weir.deploy.Manifests.list;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.redis.fixtures.RequiresProgram;
 import dev.weir.redis.fixtures.TestCertificates;
@@ -36,7 +37,7 @@ final class ServerlessIT {
     assertThat(list(at(container, "env"))).noneMatch(each -> each.get("name").equals("PORT"));
     Path certificates = Machine.readableFolder();
     TestCertificates chain = TestCertificates.in(certificates);
-    int port = Machine.freePorts(1)[0];
+    int port = Ports.free();
     Map<String, String> platform = new HashMap<>();
     platform.put("PORT", Integer.toString(port));
     platform.put("HOST", "127.0.0.1");

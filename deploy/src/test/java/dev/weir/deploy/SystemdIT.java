@@ -4,6 +4,7 @@ package dev.weir.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,7 +77,7 @@ final class SystemdIT {
       Path made = Files.createDirectories(folder.resolve(kept).resolve("weir"));
       Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxrwxrwx"));
     }
-    int port = Machine.freePorts(1)[0];
+    int port = Ports.free();
     PodProcess.write(
         folder.resolve("weir.yaml"),
         "version: 1\nlisteners: [{ host: 127.0.0.1, port: "

@@ -3,6 +3,7 @@ package dev.weir.deploy;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RedisProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +47,7 @@ final class Topology implements AutoCloseable {
     for (String service : file.services().keySet()) {
       if (!service.equals("redis")) {
         List<Integer> inside = file.ports(service);
-        int[] free = Machine.freePorts(inside.size());
+        int[] free = Ports.free(inside.size());
         Map<Integer, Integer> mapped = new LinkedHashMap<>();
         for (int i = 0; i < free.length; i++) {
           mapped.put(inside.get(i), free[i]);
@@ -243,7 +244,9 @@ final class Topology implements AutoCloseable {
 
   private void ensureAlive(String service) {
     if (!processes.get(service).isAlive()) {
-      throw new IllegalStateException(service + " ended: " + log(service));
+      List<String> lines = log(service).lines().toList();
+      throw new IllegalStateException(
+          service + " ended: " + (lines.isEmpty() ? "" : lines.getLast()) + "\n" + log(service));
     }
   }
 

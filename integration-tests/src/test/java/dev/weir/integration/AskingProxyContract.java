@@ -6,13 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.server.Configuration;
 import dev.weir.server.WeirServer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -82,7 +82,7 @@ abstract class AskingProxyContract {
     application = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     application.createContext("/", this::serve);
     application.start();
-    weirPort = freePort();
+    weirPort = Ports.free();
     startWeir();
     port = startProxy("as-it-is", patient(Files.readString(example(file()))));
   }
@@ -229,7 +229,7 @@ abstract class AskingProxyContract {
 
   /** Starts the proxy with its own file, but for the ports; answers its port. */
   private int startProxy(String kind, String text) throws IOException {
-    int own = freePort();
+    int own = Ports.free();
     Path place = Files.createDirectories(folder.resolve(kind));
     Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxr-xr-x"));
     try (var files = Files.list(EXAMPLES.resolve(name()))) {
@@ -241,7 +241,7 @@ abstract class AskingProxyContract {
         place.resolve(file()),
         text.replace("127.0.0.1:8080", "127.0.0.1:" + weirPort)
             .replace("127.0.0.1:8000", "127.0.0.1:" + own)
-            .replace("127.0.0.1:8001", "127.0.0.1:" + freePort())
+            .replace("127.0.0.1:8001", "127.0.0.1:" + Ports.free())
             .replace("127.0.0.1:9000", "127.0.0.1:" + application.getAddress().getPort()));
     Path log = place.resolve("proxy.log");
     ProcessBuilder builder =
@@ -311,12 +311,6 @@ abstract class AskingProxyContract {
         .version(HttpClient.Version.HTTP_1_1)
         .localAddress(InetAddress.getByName(address))
         .build();
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** The text with another; it must be there. */

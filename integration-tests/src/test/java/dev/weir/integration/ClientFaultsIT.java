@@ -9,10 +9,10 @@ import dev.weir.client.Check;
 import dev.weir.client.Fallback;
 import dev.weir.client.Trouble;
 import dev.weir.client.WeirClient;
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -58,10 +58,8 @@ final class ClientFaultsIT {
   private Process server;
 
   @BeforeEach
-  void choosePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+  void choosePort() {
+    port = Ports.free();
   }
 
   @AfterEach

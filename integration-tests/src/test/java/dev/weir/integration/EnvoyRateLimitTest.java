@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RequiresProgram;
 import dev.weir.server.Configuration;
 import dev.weir.server.WeirServer;
@@ -66,7 +67,7 @@ final class EnvoyRateLimitTest {
     application = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     application.createContext("/", this::serve);
     application.start();
-    weirPort = AskingProxyContract.freePort();
+    weirPort = Ports.free();
     startWeir();
     // Twenty milliseconds are Envoy's own default, and little on a busy machine.
     String text =
@@ -105,7 +106,7 @@ final class EnvoyRateLimitTest {
   }
 
   private int startEnvoy(String kind, String text) throws Exception {
-    int own = AskingProxyContract.freePort();
+    int own = Ports.free();
     Path file = folder.resolve(kind + ".yaml");
     Files.writeString(
         file,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RequiresProgram;
 import dev.weir.server.Configuration;
 import dev.weir.server.ServeOptions;
@@ -149,7 +150,7 @@ final class EnvoyTakeoverTest {
   }
 
   private void startEnvoy(int application, int weir) throws Exception {
-    port = AskingProxyContract.freePort();
+    port = Ports.free();
     Path file =
         Files.writeString(folder.resolve("envoy.yaml"), ENVOY.formatted(port, application, weir));
     Path log = folder.resolve("envoy.log");

@@ -6,12 +6,12 @@ import static dev.weir.integration.ProfileServer.header;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -73,7 +73,7 @@ final class HaproxyIT {
   @BeforeAll
   static void start() throws IOException {
     redis = RedisProcess.start();
-    int[] ports = freePorts(5);
+    int[] ports = Ports.free(5);
     port = ports[0];
     instances = new int[] {ports[1], ports[2]};
     administrationPorts = new int[] {ports[3], ports[4]};
@@ -486,23 +486,6 @@ final class HaproxyIT {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
-    }
-  }
-
-  private static int[] freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      Set<Integer> ports = new TreeSet<>();
-      while (ports.size() < count) {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        sockets.add(socket);
-        ports.add(socket.getLocalPort());
-      }
-      return ports.stream().mapToInt(Integer::intValue).toArray();
-    } finally {
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
     }
   }
 }

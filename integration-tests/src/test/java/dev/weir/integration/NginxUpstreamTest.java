@@ -3,12 +3,12 @@ package dev.weir.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RequiresProgram;
 import dev.weir.server.Configuration;
 import dev.weir.server.WeirServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -95,7 +95,7 @@ class NginxUpstreamTest {
     // Started by root, nginx works as another user.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.write(folder.resolve("www/big.bin"), content);
-    int port = freePort();
+    int port = Ports.free();
     Path config = folder.resolve("nginx.conf");
     Files.writeString(config, NGINX.formatted(folder, port));
     nginx =
@@ -206,12 +206,6 @@ class NginxUpstreamTest {
 
   private static String digest(byte[] bytes) throws Exception {
     return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static void awaitPort(int port) throws Exception {

@@ -4,12 +4,12 @@ package dev.weir.integration;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ final class ProgramIT {
 
   @Test
   void serve_terminated_endsWithStatusZero() throws Exception {
-    Process server = serve(freePort());
+    Process server = serve(Ports.free());
 
     signal("TERM", server);
 
@@ -58,7 +58,7 @@ final class ProgramIT {
   @RepeatedTest(4)
   void serve_terminatedAtOnceWithoutClassArchive_endsWithStatusZero(@TempDir Path folder)
       throws Exception {
-    int port = freePort();
+    int port = Ports.free();
     Path archive = folder.resolve("weir.jsa");
     Process server =
         start(
@@ -81,7 +81,7 @@ final class ProgramIT {
 
   @Test
   void serve_interrupted_endsWithStatusZero() throws Exception {
-    Process server = serve(freePort());
+    Process server = serve(Ports.free());
 
     signal("INT", server);
 
@@ -91,7 +91,7 @@ final class ProgramIT {
 
   @Test
   void serve_portInUse_isOneLineAndStatusFour() throws Exception {
-    int port = freePort();
+    int port = Ports.free();
     serve(port);
 
     Process second = start("serve", "--host", "127.0.0.1", "--port", Integer.toString(port));
@@ -107,7 +107,7 @@ final class ProgramIT {
 
   @Test
   void load_interrupted_printsTheSummarySoFar() throws Exception {
-    int port = freePort();
+    int port = Ports.free();
     serve(port);
     Process load =
         start(
@@ -201,11 +201,5 @@ final class ProgramIT {
 
   private static String text(java.io.InputStream stream) throws IOException {
     return new String(stream.readAllBytes(), UTF_8);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -5,11 +5,10 @@ import static dev.weir.integration.AdministrationClient.text;
 import static dev.weir.integration.AdministrationClient.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -88,7 +87,7 @@ final class ServerKillIT {
           LockSupport.parkNanos(random.nextLong(1_500_000_000));
           kill();
         }
-        Ports ports = ready(start());
+        Doors ports = ready(start());
         verify(ports, acknowledged);
         if (round <= ROUNDS) {
           changeUntilKilled(ports, acknowledged, round, 9 + random.nextInt(40));
@@ -101,10 +100,10 @@ final class ServerKillIT {
     assertThat(acknowledged.revoked).isNotEmpty();
   }
 
-  private record Ports(int gateway, int administration) {}
+  private record Doors(int gateway, int administration) {}
 
-  private Ports start() throws IOException {
-    Ports ports = new Ports(freePort(), freePort());
+  private Doors start() throws IOException {
+    Doors ports = new Doors(Ports.free(), Ports.free());
     ProcessBuilder builder =
         new ProcessBuilder(
             DISTRIBUTION.resolve("bin/weir").toString(),
@@ -124,7 +123,7 @@ final class ServerKillIT {
     return ports;
   }
 
-  private Ports ready(Ports ports) {
+  private Doors ready(Doors ports) {
     try (HttpClient client = HttpClient.newHttpClient()) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
@@ -135,7 +134,7 @@ final class ServerKillIT {
     return ports;
   }
 
-  private static boolean isReady(HttpClient client, Ports ports) {
+  private static boolean isReady(HttpClient client, Doors ports) {
     try {
       return get(client, ports.gateway(), "/health/ready", "").statusCode() == 200
           && new AdministrationClient(ports.administration(), TOKEN)
@@ -162,7 +161,7 @@ final class ServerKillIT {
   }
 
   /** Clients change things until the server is killed, which is after some were acknowledged. */
-  private void changeUntilKilled(Ports ports, Acknowledged acknowledged, int round, int enough)
+  private void changeUntilKilled(Doors ports, Acknowledged acknowledged, int round, int enough)
       throws Exception {
     CountDownLatch changes = new CountDownLatch(enough);
     List<Future<?>> changing = new ArrayList<>();
@@ -213,7 +212,7 @@ final class ServerKillIT {
     }
   }
 
-  private static void verify(Ports ports, Acknowledged acknowledged) {
+  private static void verify(Doors ports, Acknowledged acknowledged) {
     AdministrationClient administration = new AdministrationClient(ports.administration(), TOKEN);
     Map<String, Integer> audit = audit(administration);
     audit.forEach((entry, times) -> assertThat(times).as(entry).isEqualTo(1));
@@ -296,12 +295,6 @@ final class ServerKillIT {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.getLocalPort();
     }
   }
 }

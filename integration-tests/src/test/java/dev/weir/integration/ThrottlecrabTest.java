@@ -4,6 +4,7 @@ package dev.weir.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.weir.redis.fixtures.Ports;
 import dev.weir.server.Configuration;
 import dev.weir.server.WeirServer;
 import io.lettuce.core.RedisClient;
@@ -14,7 +15,6 @@ import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.ProtocolKeyword;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -74,7 +74,7 @@ class ThrottlecrabTest {
   @Test
   void questions_areAnsweredAlike(@TempDir Path folder) throws Exception {
     assumeTrue(program().isPresent(), "throttlecrab-server not found");
-    int port = freePort();
+    int port = Ports.free();
     Path file = folder.resolve("weir.yaml");
     Files.writeString(
         file,
@@ -131,12 +131,6 @@ class ThrottlecrabTest {
             .protocolVersion(io.lettuce.core.protocol.ProtocolVersion.RESP2)
             .build());
     return client;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static void awaitPort(int port) throws IOException, InterruptedException {
