@@ -209,6 +209,23 @@ final class ArchitectureTest {
   }
 
   @Test
+  void liveFigures_dependencies_areAdministrationAndWhatItCounts() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.weir.server.live..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.weir.server",
+            "dev.weir.server.http..",
+            "dev.weir.server.gateway..",
+            "dev.weir.server.dashboard..",
+            "dev.weir.server.resp..",
+            "dev.weir.server.rls..")
+        .check(weir);
+  }
+
+  @Test
   void packages_dependencies_haveNoCycle() {
     slices().matching("dev.weir.(**)").should().beFreeOfCycles().check(weir);
   }

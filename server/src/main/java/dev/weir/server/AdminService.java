@@ -12,6 +12,7 @@ import dev.weir.server.control.LoadStates;
 import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.dashboard.PageFiles;
 import dev.weir.server.dashboard.Pages;
+import dev.weir.server.live.LiveService;
 import dev.weir.server.metrics.TopKeys;
 import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.LoginFailures;

@@ -12,6 +12,7 @@ import dev.weir.server.http.DecisionApi;
 import dev.weir.server.http.ThrottleApi;
 import dev.weir.server.identity.Callers;
 import dev.weir.server.metrics.Metrics;
+import dev.weir.server.metrics.MetricsPage;
 import dev.weir.server.rls.ConfigPage;
 import dev.weir.server.rls.RateLimitJson;
 import dev.weir.server.rls.RateLimitService;

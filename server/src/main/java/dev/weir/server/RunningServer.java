@@ -4,6 +4,7 @@ package dev.weir.server;
 import dev.weir.core.LimiterStatistics;
 import dev.weir.redis.RedisHealth;
 import dev.weir.server.admin.Running;
+import dev.weir.server.live.LiveService;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

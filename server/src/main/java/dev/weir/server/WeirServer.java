@@ -18,6 +18,9 @@ import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.control.LoadStates;
 import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.identity.Callers;
+import dev.weir.server.live.Instance;
+import dev.weir.server.live.LiveService;
+import dev.weir.server.live.Sources;
 import dev.weir.server.metrics.DecisionLines;
 import dev.weir.server.metrics.Metrics;
 import dev.weir.server.metrics.TopKeys;
@@ -229,19 +232,21 @@ public final class WeirServer implements AutoCloseable {
   }
 
   private LiveService live() {
-    Figures.Sources sources =
-        new Figures.Sources(
+    Sources sources =
+        new Sources(
             time,
-            new Instance(Instance.newId(), this::name, time.micros() / 1_000),
+            new Instance(
+                Instance.newId(), this::name, ServerMeters.version(), time.micros() / 1_000),
             metrics,
             policies,
             store,
             configuration.store().maxKeys(),
-            transport,
-            () -> resp,
+            new Sources.Traffic(transport::connections, transport::refused),
+            new Sources.Traffic(() -> resp.connections(), () -> resp.commands()),
             loadStates,
             policyVersions,
-            identities,
+            identities.callers(),
+            identities.records(),
             this::draining);
     return new LiveService(sources, topKeys, alarms, configuration.store().redis());
   }

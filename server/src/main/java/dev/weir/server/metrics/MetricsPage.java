@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.server;
+package dev.weir.server.metrics;
 
-import dev.weir.server.metrics.Metrics;
 import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.FrontEnd;
@@ -18,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@code /metrics} in the text format of Prometheus, or of OpenMetrics for whoever asks for it. */
-final class MetricsPage implements FrontEnd {
+public final class MetricsPage implements FrontEnd {
 
   private static final Logger LOG = LoggerFactory.getLogger(MetricsPage.class);
 
@@ -28,7 +27,7 @@ final class MetricsPage implements FrontEnd {
   /**
    * @param vertx has threads that may be held up
    */
-  MetricsPage(Metrics metrics, Vertx vertx) {
+  public MetricsPage(Metrics metrics, Vertx vertx) {
     this.metrics = metrics;
     this.vertx = vertx;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.server;
+package dev.weir.server.live;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.server;
+package dev.weir.server.live;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.server;
+package dev.weir.server.live;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -16,22 +16,23 @@ import java.util.function.Supplier;
  *
  * @param id tells it from all others, and from itself before its last start
  * @param name gives what people call it
+ * @param version of the program
  * @param startedMillis when it started; milliseconds since 1970-01-01T00:00:00Z
  */
-record Instance(String id, Supplier<String> name, long startedMillis) {
+public record Instance(String id, Supplier<String> name, String version, long startedMillis) {
 
   private static final int MAX_NAME = 64;
   private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
   /** A number that nobody else has. */
-  static String newId() {
+  public static String newId() {
     byte[] random = new byte[8];
     new SecureRandom().nextBytes(random);
     return HexFormat.of().formatHex(random);
   }
 
   /** The name of the machine or of the container, as far as it is told. */
-  static String host(Map<String, String> environment) {
+  public static String host(Map<String, String> environment) {
     String told = environment.getOrDefault("HOSTNAME", "");
     if (told.isEmpty()) {
       try {
@@ -49,7 +50,7 @@ record Instance(String id, Supplier<String> name, long startedMillis) {
     return new JsonObject()
         .put("id", id)
         .put("name", name.get())
-        .put("version", ServerMeters.version())
+        .put("version", version)
         .put("startedAt", moment(startedMillis))
         .put("draining", draining);
   }

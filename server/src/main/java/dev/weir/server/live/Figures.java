@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.server;
+package dev.weir.server.live;
 
 import dev.weir.core.LimiterStatistics;
-import dev.weir.core.RateLimiter;
-import dev.weir.core.Store;
-import dev.weir.core.TimeSource;
 import dev.weir.records.RecordHealth;
 import dev.weir.server.admin.LiveStreams;
-import dev.weir.server.control.LoadStates;
-import dev.weir.server.control.PolicyVersions;
 import dev.weir.server.metrics.Metrics;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -16,8 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /**
  * What a server did since it was asked before and how it is, in numbers, for whoever looks on.
@@ -25,26 +18,6 @@ import java.util.function.Supplier;
  * for several threads.
  */
 final class Figures implements LiveStreams.Source {
-
-  /**
-   * Whom it asks.
-   *
-   * @param instance which instance this is
-   * @param maxKeys most keys of a store in memory
-   */
-  record Sources(
-      TimeSource time,
-      Instance instance,
-      Metrics metrics,
-      Supplier<RateLimiter> limiter,
-      Store store,
-      long maxKeys,
-      GuardedTransport transport,
-      Supplier<RespService> resp,
-      LoadStates states,
-      PolicyVersions versions,
-      IdentityService identities,
-      BooleanSupplier draining) {}
 
   private final Sources sources;
   private final Rates rates = new Rates();
@@ -55,8 +28,8 @@ final class Figures implements LiveStreams.Source {
 
   Figures(Sources sources) {
     this.sources = sources;
-    this.store = new StoreFigures(sources.store, sources.maxKeys);
-    sources.states.listen((before, after) -> stateChanges.increment());
+    this.store = new StoreFigures(sources.store(), sources.maxKeys());
+    sources.states().listen((before, after) -> stateChanges.increment());
   }
 
   @Override
@@ -64,21 +37,21 @@ final class Figures implements LiveStreams.Source {
     rates.restart();
     decisions.restart();
     store.restart();
-    var unused = sources.metrics.takeLongest();
+    var unused = sources.metrics().takeLongest();
   }
 
   @Override
   public JsonObject next() {
-    long now = sources.time.micros();
+    long now = sources.time().micros();
     rates.next(now);
-    Metrics.Totals totals = sources.metrics.totals();
-    LimiterStatistics known = sources.limiter.get().statistics();
+    Metrics.Totals totals = sources.metrics().totals();
+    LimiterStatistics known = sources.limiter().get().statistics();
     return new JsonObject()
         .put("at", Instance.moment(now / 1_000))
         .put("seconds", Math.round(rates.seconds() * 1_000) / 1_000.0)
-        .put("instance", sources.instance.shown(sources.draining.getAsBoolean()))
+        .put("instance", sources.instance().shown(sources.draining().getAsBoolean()))
         .put("decisions", decisions.decisions(totals.decisions()))
-        .put("latency", decisions.latency(totals.durations(), sources.metrics.takeLongest()))
+        .put("latency", decisions.latency(totals.durations(), sources.metrics().takeLongest()))
         .put("failures", failures(totals, known))
         .put("store", store.read())
         .put("leases", leases(known))
@@ -95,9 +68,9 @@ final class Figures implements LiveStreams.Source {
 
   /** The little that instances tell each other. */
   JsonObject brief() {
-    long now = sources.time.micros();
+    long now = sources.time().micros();
     rates.next(now);
-    Metrics.Totals totals = sources.metrics.totals();
+    Metrics.Totals totals = sources.metrics().totals();
     JsonObject all = decisions.decisions(totals.decisions());
     JsonObject latency = decisions.latency(totals.durations(), 0);
     latency.remove("count");
@@ -105,11 +78,11 @@ final class Figures implements LiveStreams.Source {
     latency.remove("p999");
     latency.remove("max");
     return sources
-        .instance
-        .shown(sources.draining.getAsBoolean())
+        .instance()
+        .shown(sources.draining().getAsBoolean())
         .put("at", Instance.moment(now / 1_000))
-        .put("state", sources.states.current().name())
-        .put("policiesVersion", sources.versions.applied())
+        .put("state", sources.states().current().name())
+        .put("policiesVersion", sources.versions().applied())
         .put(
             "decisions",
             new JsonObject()
@@ -117,7 +90,7 @@ final class Figures implements LiveStreams.Source {
                 .put("denied", all.getJsonObject("denied").getDouble("rate")))
         .put("latency", latency)
         .put("store", store.brief())
-        .put("connections", sources.transport.connections())
+        .put("connections", sources.http().connections().getAsLong())
         .mergeIn(process.brief());
   }
 
@@ -164,39 +137,39 @@ final class Figures implements LiveStreams.Source {
       }
     }
     return new JsonObject()
-        .put("connections", sources.transport.connections())
-        .put("refused", rates.beside("refused", sources.transport.refused()))
+        .put("connections", sources.http().connections().getAsLong())
+        .put("refused", rates.beside("refused", sources.http().total().getAsLong()))
         .put("statuses", statuses);
   }
 
   private JsonObject resp() {
     return new JsonObject()
-        .put("connections", sources.resp.get().connections())
-        .put("commands", rates.beside("commands", sources.resp.get().commands()));
+        .put("connections", sources.resp().connections().getAsLong())
+        .put("commands", rates.beside("commands", sources.resp().total().getAsLong()));
   }
 
   private JsonObject state() {
     return new JsonObject()
-        .put("name", sources.states.current().name())
+        .put("name", sources.states().current().name())
         .put("changes", stateChanges.sum());
   }
 
   private JsonObject policies() {
     return new JsonObject()
-        .put("version", sources.versions.applied())
-        .put("current", sources.versions.current())
-        .put("count", sources.limiter.get().policies().policies().size());
+        .put("version", sources.versions().applied())
+        .put("current", sources.versions().current())
+        .put("count", sources.limiter().get().policies().policies().size());
   }
 
   private JsonObject callers() {
     return new JsonObject()
-        .put("users", sources.identities.callers().identities().userCount())
-        .put("keys", sources.identities.callers().identities().keyCount())
-        .put("bans", sources.identities.callers().bans().count());
+        .put("users", sources.callers().identities().userCount())
+        .put("keys", sources.callers().identities().keyCount())
+        .put("bans", sources.callers().bans().count());
   }
 
   private JsonObject records() {
-    RecordHealth health = sources.identities.records().health();
+    RecordHealth health = sources.records().health();
     return new JsonObject()
         .put("kind", health.kind().name().toLowerCase(Locale.ROOT))
         .put("up", health.reachable())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.server;
+package dev.weir.server.live;
 
 import dev.weir.core.TimeSource;
 import dev.weir.redis.RedisOptions;
@@ -12,9 +12,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** How this instance and its siblings are doing, for administrators. Safe for use by any thread. */
-final class LiveService implements AutoCloseable {
+public final class LiveService implements AutoCloseable {
 
-  private final Figures.Sources sources;
+  private final Sources sources;
   private final TopKeys topKeys;
   private final ScheduledExecutorService clock;
   private final TimeSource time;
@@ -24,8 +24,8 @@ final class LiveService implements AutoCloseable {
    * @param clock looks at everything, on its thread
    * @param redis where the other instances are, if there can be any
    */
-  LiveService(
-      Figures.Sources sources,
+  public LiveService(
+      Sources sources,
       TopKeys topKeys,
       ScheduledExecutorService clock,
       Optional<RedisOptions> redis) {
@@ -38,17 +38,17 @@ final class LiveService implements AutoCloseable {
   }
 
   /** Streams for those who are let in. */
-  LiveStreams streams(Administrators administrators) {
+  public LiveStreams streams(Administrators administrators) {
     return new LiveStreams(new Figures(sources), topKeys, administrators::good, clock);
   }
 
   /** How every instance is. */
-  CompletionStage<JsonObject> instances() {
+  public CompletionStage<JsonObject> instances() {
     return instances.all(Instance.moment(time.micros() / 1_000));
   }
 
   /** Begins to tell the others of this one. */
-  void start() {
+  public void start() {
     instances.start();
   }
 
