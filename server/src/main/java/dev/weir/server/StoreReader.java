@@ -87,6 +87,8 @@ final class StoreReader {
             .or(() -> seconds(fields.node("timeout-seconds")))
             .or(() -> told.flatMap(TiersJson.Redis::timeoutSeconds).map(StoreReader::duration));
     Optional<Long> maxWaiting = fields.integer("max-waiting", 1, 10_000_000);
+    Optional<RedisOptions.ClusterBatches> clusterBatches =
+        fields.choice("cluster-batches", RedisOptions.ClusterBatches.class);
     fields.done();
     return where
         .or(() -> Optional.of("redis://unused"))
@@ -103,6 +105,7 @@ final class StoreReader {
                                 maxWaiting
                                     .map(Long::intValue)
                                     .orElse(RedisOptions.DEFAULT_MAX_WAITING),
+                                clusterBatches.orElse(RedisOptions.ClusterBatches.NODE),
                                 ca,
                                 certificate,
                                 privateKey))))

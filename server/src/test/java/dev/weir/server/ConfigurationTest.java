@@ -277,6 +277,7 @@ class ConfigurationTest {
               prefix: "shop:"
               timeout: 12ms
               max-waiting: 99
+              cluster-batches: slot
               ca: certificates/ca.pem
               certificate: certificates/me.pem
               private-key: /etc/me.key
@@ -288,6 +289,7 @@ class ConfigurationTest {
     assertThat(redis.prefix()).isEqualTo("shop:");
     assertThat(redis.timeout()).isEqualTo(Duration.ofMillis(12));
     assertThat(redis.maxWaiting()).isEqualTo(99);
+    assertThat(redis.clusterBatches()).isEqualTo(RedisOptions.ClusterBatches.SLOT);
     assertThat(redis.ca().orElseThrow()).isAbsolute().endsWithRaw(Path.of("certificates/ca.pem"));
     assertThat(redis.certificate().orElseThrow()).isAbsolute();
     assertThat(redis.privateKey()).hasValue(Path.of("/etc/me.key"));

@@ -15,15 +15,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts checks into calls: one of each script, or in a cluster one of each script and slot. Used by
- * one event loop, for one round after another.
+ * Puts checks into calls: one of each script, or in a cluster one of each script and slot, unless
+ * one call may take from all slots of a node. Used by one event loop, for one round after another.
  */
 final class Gathering {
 
   private static final int MAX_CALLS = 256;
+  private static final int ALL_SLOTS = -1;
 
   private final Lane lane;
-  private final boolean clustered;
+  private final Lane.Batches batches;
   private final WireBuffer buffer = new WireBuffer();
   private final ArrayDeque<TakeBatch> pool = new ArrayDeque<>();
   private final Map<Integer, TakeBatch> takeOfSlot = new HashMap<>();
@@ -31,9 +32,9 @@ final class Gathering {
   private List<RedisCommand<byte[], byte[], ?>> commands = new ArrayList<>(2);
   private Round round = new Round(0);
 
-  Gathering(Lane lane, boolean clustered) {
+  Gathering(Lane lane, Lane.Batches batches) {
     this.lane = lane;
-    this.clustered = clustered;
+    this.batches = batches;
   }
 
   /** Takes from the inbox what fits into one round. */
@@ -68,11 +69,12 @@ final class Gathering {
 
   private boolean offer(Check check) {
     boolean shared = !check.alone && !check.asking;
-    int slot = clustered ? check.keys[0].slot() : 0;
+    int slot = batches == Lane.Batches.OF_SERVER ? 0 : check.keys[0].slot();
     return check.plain ? take(check, slot, shared) : apply(check, slot, shared);
   }
 
-  private boolean take(Check check, int slot, boolean shared) {
+  private boolean take(Check check, int ownSlot, boolean shared) {
+    int slot = shared && batches == Lane.Batches.OF_NODE ? ALL_SLOTS : ownSlot;
     TakeBatch open = shared ? takeOfSlot.get(slot) : null;
     if (open != null) {
       return open.offer(check);
@@ -82,7 +84,7 @@ final class Gathering {
     }
     TakeBatch pooled = pool.poll();
     TakeBatch batch = pooled == null ? new TakeBatch(lane) : pooled;
-    batch.begin(round).offer(check);
+    batch.begin(round, slot != ALL_SLOTS).offer(check);
     round.takes.add(batch);
     if (shared) {
       takeOfSlot.put(slot, batch);

@@ -84,12 +84,29 @@ final class Lane {
   record Settings(
       long timeoutMicros,
       int maxWaiting,
-      boolean clustered,
+      Batches batches,
       @Nullable TimeSource given,
       CallMeter meter) {
 
-    Settings inCluster() {
-      return new Settings(timeoutMicros, maxWaiting, true, given, meter);
+    Settings with(Batches other) {
+      return new Settings(timeoutMicros, maxWaiting, other, given, meter);
+    }
+  }
+
+  /** Which checks that only take may share a call. */
+  enum Batches {
+    /** All: there are no slots. */
+    OF_SERVER,
+    /** Those for keys of one node of a cluster. */
+    OF_NODE,
+    /** Those for keys of one slot of a cluster. */
+    OF_SLOT;
+
+    static Batches inCluster(RedisOptions.ClusterBatches wanted) {
+      return switch (wanted) {
+        case NODE -> OF_NODE;
+        case SLOT -> OF_SLOT;
+      };
     }
   }
 
@@ -109,7 +126,7 @@ final class Lane {
     this.router = router;
     this.settings = settings;
     this.inbox = new Inbox(settings.maxWaiting);
-    this.gathering = new Gathering(this, settings.clustered);
+    this.gathering = new Gathering(this, settings.batches);
   }
 
   private static final class NoKeeper implements Keeper {

@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param connections connections to each server; 1..64
  * @param maxWaiting checks that may wait for a connection's answers; beyond them a check fails at
  *     once; 1..10 000 000
+ * @param clusterBatches which checks may share a call in a cluster
  * @param ca certificates that a server's is checked by, in PEM; the system's if none
  * @param certificate this client's certificate in PEM, for mutual TLS
  * @param privateKey the certificate's key in PEM (PKCS #8)
@@ -41,6 +42,7 @@ public record RedisOptions(
     Duration timeout,
     int connections,
     int maxWaiting,
+    ClusterBatches clusterBatches,
     Optional<Path> ca,
     Optional<Path> certificate,
     Optional<Path> privateKey) {
@@ -48,6 +50,17 @@ public record RedisOptions(
   public static final String DEFAULT_PREFIX = "weir:";
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMillis(25);
   public static final int DEFAULT_MAX_WAITING = 65_536;
+
+  /** Which checks may share a call to a node of a cluster. */
+  public enum ClusterBatches {
+    /**
+     * All that only take. The names of their keys are arguments of the script, which reads and
+     * writes them by itself; a server has to allow that, as Redis and Valkey do.
+     */
+    NODE,
+    /** Those whose keys are in one slot, as the rules for scripts want it: few, of many keys. */
+    SLOT
+  }
 
   private static final Duration MAX_TIMEOUT = Duration.ofSeconds(60);
 
@@ -88,6 +101,7 @@ public record RedisOptions(
         DEFAULT_TIMEOUT,
         1,
         DEFAULT_MAX_WAITING,
+        ClusterBatches.NODE,
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
@@ -96,35 +110,59 @@ public record RedisOptions(
   /** The same with another prefix. */
   public RedisOptions prefix(String other) {
     return new RedisOptions(
-        url, other, timeout, connections, maxWaiting, ca, certificate, privateKey);
+        url, other, timeout, connections, maxWaiting, clusterBatches, ca, certificate, privateKey);
   }
 
   /** The same with another timeout. */
   public RedisOptions timeout(Duration other) {
     return new RedisOptions(
-        url, prefix, other, connections, maxWaiting, ca, certificate, privateKey);
+        url, prefix, other, connections, maxWaiting, clusterBatches, ca, certificate, privateKey);
   }
 
   /** The same with another number of connections. */
   public RedisOptions connections(int other) {
-    return new RedisOptions(url, prefix, timeout, other, maxWaiting, ca, certificate, privateKey);
+    return new RedisOptions(
+        url, prefix, timeout, other, maxWaiting, clusterBatches, ca, certificate, privateKey);
   }
 
   /** The same with another bound on waiting checks. */
   public RedisOptions maxWaiting(int other) {
-    return new RedisOptions(url, prefix, timeout, connections, other, ca, certificate, privateKey);
+    return new RedisOptions(
+        url, prefix, timeout, connections, other, clusterBatches, ca, certificate, privateKey);
+  }
+
+  /** The same with other batches in a cluster. */
+  public RedisOptions clusterBatches(ClusterBatches other) {
+    return new RedisOptions(
+        url, prefix, timeout, connections, maxWaiting, other, ca, certificate, privateKey);
   }
 
   /** The same with an authority that vouches for the servers. */
   public RedisOptions ca(Path pem) {
     return new RedisOptions(
-        url, prefix, timeout, connections, maxWaiting, Optional.of(pem), certificate, privateKey);
+        url,
+        prefix,
+        timeout,
+        connections,
+        maxWaiting,
+        clusterBatches,
+        Optional.of(pem),
+        certificate,
+        privateKey);
   }
 
   /** The same with a certificate of the client's own. */
   public RedisOptions certificate(Path pem, Path key) {
     return new RedisOptions(
-        url, prefix, timeout, connections, maxWaiting, ca, Optional.of(pem), Optional.of(key));
+        url,
+        prefix,
+        timeout,
+        connections,
+        maxWaiting,
+        clusterBatches,
+        ca,
+        Optional.of(pem),
+        Optional.of(key));
   }
 
   List<RedisURI> uris() {

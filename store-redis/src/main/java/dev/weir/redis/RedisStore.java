@@ -67,7 +67,9 @@ public final class RedisStore implements Store {
   private RedisStore(RedisOptions options, List<EventLoop> loops, @Nullable TimeSource given) {
     this.options = options;
     this.timeoutMicros = options.timeout().toNanos() / 1_000;
-    this.settings = new Lane.Settings(timeoutMicros, options.maxWaiting(), false, given, meter);
+    this.settings =
+        new Lane.Settings(
+            timeoutMicros, options.maxWaiting(), Lane.Batches.OF_SERVER, given, meter);
     this.clients = new Clients(options, loops);
     this.tags =
         new TagRegistry(options.prefix(), Lane.slackMillis(given != null), () -> this.routes);
@@ -258,7 +260,7 @@ public final class RedisStore implements Store {
             options.uris(),
             new Router(),
             new Watcher(),
-            settings.inCluster(),
+            settings.with(Lane.Batches.inCluster(options.clusterBatches())),
             this::connectedToCluster);
     routes = cluster;
     before.close("the server is part of a cluster");

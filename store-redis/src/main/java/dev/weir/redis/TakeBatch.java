@@ -23,6 +23,7 @@ final class TakeBatch implements Call.Work {
   private static final int MAX_CHECKS = 4_096;
   private static final int TABLE = 512;
   private static final long ODD = 1L << 60;
+  private static final byte[] NO_TIME = {};
 
   private final Lane lane;
 
@@ -45,14 +46,21 @@ final class TakeBatch implements Call.Work {
   private int tasks;
   private int charges;
   private int checks;
+  private boolean named;
   private @Nullable Round round;
 
   TakeBatch(Lane lane) {
     this.lane = lane;
   }
 
-  TakeBatch begin(Round in) {
+  /**
+   * Begins with no check.
+   *
+   * @param ofOneSlot whether all keys will be of one slot, so that the server may be told of them
+   */
+  TakeBatch begin(Round in, boolean ofOneSlot) {
     round = in;
+    named = ofOneSlot;
     stamp++;
     keyCount = 0;
     limitCount = 0;
@@ -158,13 +166,14 @@ final class TakeBatch implements Call.Work {
 
   @Override
   public void write(WireBuffer buffer) {
-    byte @Nullable [] time = lane.givenTime();
+    byte @Nullable [] given = lane.givenTime();
+    byte @Nullable [] time = given == null && !named ? NO_TIME : given;
     buffer.array((time == null ? 5 : 6) + keyCount);
     buffer.bulk(Lane.EVALSHA);
     buffer.bulk(Scripts.TAKE_SHA);
-    buffer.bulkNumber(keyCount);
-    for (int i = 0; i < keyCount; i++) {
-      buffer.bulk(keys[i].name);
+    buffer.bulkNumber(named ? keyCount : 0);
+    if (named) {
+      writeKeys(buffer);
     }
     buffer.startBulk(8 * charges);
     writeCharges(buffer);
@@ -177,6 +186,15 @@ final class TakeBatch implements Call.Work {
     buffer.endBulk();
     if (time != null) {
       buffer.bulk(time);
+    }
+    if (!named) {
+      writeKeys(buffer);
+    }
+  }
+
+  private void writeKeys(WireBuffer buffer) {
+    for (int i = 0; i < keyCount; i++) {
+      buffer.bulk(keys[i].name);
     }
   }
 

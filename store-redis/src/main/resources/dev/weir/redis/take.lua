@@ -3,7 +3,7 @@
 -- Twin of TakeCall.java, which writes the arguments and judges by the states of the reply: change
 -- both or neither. A check that is out of the ordinary is left to apply.lua, which can do everything.
 --
--- KEYS     distinct counter keys
+-- KEYS     distinct counter keys; none in a call for keys of several slots of a cluster's node
 -- ARGV[1]  8 bytes per charge: key index from 1 (2, low first; +32768 on the last charge of its
 --          check), limit index from 0 (1), cost from 1 (3, low first), count (2, low first): so many
 --          equal checks of this one charge, in order; more than 1 only if it is the only charge of
@@ -13,21 +13,33 @@
 --          2 fixed window    window in us, -, limit, -, ms > a window
 --          3 calendar quota  start of the period in us, its end, limit, -, ms to its end
 --          4 sliding window  ticks, us of a tick, limit, window in us, ms > 2 windows
--- ARGV[3]  the time in us since 1970; absent for the server's own
+-- ARGV[3]  the time in us since 1970; absent or empty for the server's own
+-- ARGV[4…] the keys, where KEYS has none. Those that this node does not have are left to apply.lua,
+--          which names its keys and so is told where they are. Nothing is written before all are read.
 -- Reply    the time; then, for each charge, the state before it, settled:
 --          credit | spent | spent | spent in the window before, spent
 --          or 2^60 for a whole check that is out of the ordinary and took nothing
 -- State    of each limit of the key, in order of tag:
 --          '<Idd' tag, credit, at | tag, start, spent   '<Iddd' tag, index, before, spent
 local call, byte, pack, unpack_, ceil = redis.call, string.byte, struct.pack, struct.unpack, math.ceil
-local now = ARGV[3]
-if now then
-  now = tonumber(now)
-else
+local now = tonumber(ARGV[3])
+if not now then
   now = call('TIME')
   now = now[1] * 1000000 + now[2]
 end
-local V = call('MGET', unpack(KEYS))      -- the state of each key, kept current through the batch
+local keys, V, named = KEYS, nil, #KEYS > 0   -- V: the state of each key, kept current through the batch
+if named then
+  V = call('MGET', unpack(keys))
+else
+  local read = redis.pcall
+  keys, V = {}, {}
+  for i = 4, #ARGV do
+    local name = ARGV[i]
+    local v = read('GET', name)
+    if v and type(v) == 'table' then v = '' end     -- another node's, or another type: no state
+    keys[i - 3], V[i - 3] = name, v
+  end
+end
 local q, limits = ARGV[1], ARGV[2]
 -- D: keys to write; > 0 with this TTL, 0 keeping theirs. Both have room for one charge from the start.
 local D, R, o = { false }, { now, 0 }, 1
@@ -73,7 +85,7 @@ for p = 1, #q, 8 do
     end
     key, v, s, at, d, most = i, V[i], '', 1, false, 0
     -- MGET answers for a key of another type as for none.
-    if not v and call('EXISTS', KEYS[i]) == 1 then odd = true end
+    if not v and named and call('EXISTS', keys[i]) == 1 then odd = true end
   end
   if ttl > most then most = ttl end
 
@@ -155,9 +167,9 @@ for p = 1, #q, 8 do
   end
 end
 
-for i = 1, #KEYS do                       -- each changed key is written once
+for i = 1, #keys do                       -- each changed key is written once
   local d = D[i]
-  if d == 0 then call('SET', KEYS[i], V[i], 'KEEPTTL') elseif d then call('SET', KEYS[i], V[i], 'PX', d) end
+  if d == 0 then call('SET', keys[i], V[i], 'KEEPTTL') elseif d then call('SET', keys[i], V[i], 'PX', d) end
 end
 for n = #R, o + 1, -1 do R[n] = nil end
 return R
