@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * so that a processor of its own can keep a server busy: the head of a call is a few indexed bytes,
  * and of an answer only the frames are looked at. Used by one thread.
  */
-final class GrpcConnection implements ScaleConnection {
+final class GrpcConnection implements LoadConnection {
 
   private static final int DATA = 0;
   private static final int HEADERS = 1;
@@ -30,11 +30,6 @@ final class GrpcConnection implements ScaleConnection {
   private static final int SLOTS = 1_024;
   private static final int WINDOW = 1 << 30;
   private static final int RENEW_AFTER = 1 << 28;
-
-  /** Hears of each answer. */
-  interface Answers {
-    void answered(long askedNanos, boolean failed);
-  }
 
   private final SocketChannel channel;
   private final byte[] firstHead;

@@ -2,17 +2,12 @@
 package dev.weir.benchmarks;
 
 import java.io.IOException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a service over gRPC from a process of its own, on one thread: in a closed loop, each
@@ -67,21 +62,7 @@ final class GrpcLoad {
    */
   record Result(double rate, double cpuMicros, double meanMillis, double p99Millis, long failed) {}
 
-  /* Servers allow a hundred streams and more. */
-  private static final int MAX_WAITING = 90;
-
-  private final Plan plan;
-  private final byte[][] messages;
-  private final Histogram latencies = new Histogram(TimeUnit.SECONDS.toNanos(60), 3);
-  private final List<GrpcConnection> connections = new ArrayList<>();
-  private int sent;
-  private long answered;
-  private long failed;
-
-  private GrpcLoad(Plan plan) {
-    this.plan = plan;
-    this.messages = plan.calls.messages();
-  }
+  private GrpcLoad() {}
 
   /** Runs a plan in a process pinned to processor 1. */
   static Result run(Plan plan) throws IOException, InterruptedException {
@@ -119,7 +100,7 @@ final class GrpcLoad {
             Integer.parseInt(args[5]),
             Integer.parseInt(args[6]),
             Integer.parseInt(args[7]));
-    Result result = new GrpcLoad(plan).measure();
+    Result result = measure(plan);
     System.out.printf(
         Locale.ROOT,
         "%.1f %.3f %.4f %.4f %d%n",
@@ -130,127 +111,39 @@ final class GrpcLoad {
         result.failed);
   }
 
-  private Result measure() throws IOException {
-    try (Selector selector = Selector.open()) {
+  private static Result measure(Plan plan) throws IOException {
+    try (LoadLoop loop = new LoadLoop(plan.calls.messages(), LoadLoop.MAX_STREAMS)) {
       for (int i = 0; i < plan.connections; i++) {
-        GrpcConnection connection = new GrpcConnection(plan.port, plan.calls.path());
-        connections.add(connection);
-        connection.channel().register(selector, SelectionKey.OP_READ, connection);
-        connection.flush();
+        loop.add(new GrpcConnection(plan.port, plan.calls.path()));
       }
-      run(selector, plan.warmUpSeconds);
-      latencies.reset();
-      answered = 0;
-      failed = 0;
-      double cpu = cpuSeconds();
+      run(loop, plan, plan.warmUpSeconds);
+      loop.restart();
+      double cpu = cpuSeconds(plan.pid);
       long start = System.nanoTime();
-      run(selector, plan.seconds);
+      run(loop, plan, plan.seconds);
       double seconds = (System.nanoTime() - start) / 1e9;
       return new Result(
-          answered / seconds,
-          (cpuSeconds() - cpu) * 1e6 / answered,
-          latencies.getMean() / 1e6,
-          latencies.getValueAtPercentile(99) / 1e6,
-          failed);
-    } finally {
-      for (GrpcConnection connection : connections) {
-        connection.close();
-      }
+          loop.answered() / seconds,
+          (cpuSeconds(plan.pid) - cpu) * 1e6 / loop.answered(),
+          loop.latencies().getMean() / 1e6,
+          loop.latencies().getValueAtPercentile(99) / 1e6,
+          loop.failed());
     }
   }
 
-  private void run(Selector selector, int seconds) throws IOException {
+  private static void run(LoadLoop loop, Plan plan, int seconds) throws IOException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     if (plan.rate == 0) {
-      closed(selector, end);
+      loop.closed(plan.connections * plan.streams, end);
     } else {
-      open(selector, end);
+      loop.open(plan.rate, end);
     }
   }
 
-  private void closed(Selector selector, long end) throws IOException {
-    if (sent == 0) {
-      for (GrpcConnection connection : connections) {
-        for (int i = 0; i < plan.streams; i++) {
-          ask(connection, System.nanoTime());
-        }
-        connection.flush();
-      }
-    }
-    while (System.nanoTime() < end) {
-      selector.select(
-          key -> {
-            GrpcConnection connection = (GrpcConnection) key.attachment();
-            read(
-                connection,
-                (asked, bad) -> {
-                  took(asked, bad);
-                  ask(connection, System.nanoTime());
-                });
-          },
-          10);
-    }
-  }
-
-  private void open(Selector selector, long end) throws IOException {
-    // The kernel may wake this thread 50 µs late unless told otherwise.
-    Path thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName();
-    Files.writeString(Path.of("/proc", thread.toString(), "timerslack_ns"), "1");
-    long interval = 1_000_000_000L / plan.rate;
-    long due = System.nanoTime();
-    while (due < end) {
-      long now = System.nanoTime();
-      // What finds no room is asked later, and counts from when it was due.
-      for (GrpcConnection connection = free();
-          due <= now && connection != null;
-          connection = free()) {
-        ask(connection, due);
-        connection.flush();
-        due += interval;
-      }
-      selector.selectNow(key -> read((GrpcConnection) key.attachment(), this::took));
-      LockSupport.parkNanos(Math.min(50_000, Math.max(1, due - System.nanoTime())));
-    }
-  }
-
-  /** A connection with room for a call, in turn; nothing if there is none. */
-  private @Nullable GrpcConnection free() {
-    for (int i = 0; i < connections.size(); i++) {
-      GrpcConnection connection = connections.get((sent + i) % connections.size());
-      if (connection.waiting() < MAX_WAITING) {
-        return connection;
-      }
-    }
-    return null;
-  }
-
-  private void ask(GrpcConnection connection, long nanos) {
-    if (!connection.ask(messages[sent % messages.length], nanos)) {
-      throw new IllegalStateException("no room to ask");
-    }
-    sent++;
-  }
-
-  private void took(long asked, boolean bad) {
-    answered++;
-    failed += bad ? 1 : 0;
-    latencies.recordValue(
-        Math.min(latencies.getHighestTrackableValue(), System.nanoTime() - asked));
-  }
-
-  private static void read(GrpcConnection connection, GrpcConnection.Answers answers) {
-    try {
-      connection.read(answers);
-      connection.flush();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private double cpuSeconds() throws IOException {
+  private static double cpuSeconds(long pid) throws IOException {
     // In nanoseconds, of all threads.
     long nanos = 0;
-    try (var threads = Files.list(Path.of("/proc", Long.toString(plan.pid), "task"))) {
+    try (var threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
       for (Path thread : threads.toList()) {
         String onProcessor = Files.readString(thread.resolve("schedstat"));
         nanos += Long.parseLong(onProcessor.substring(0, onProcessor.indexOf(' ')));

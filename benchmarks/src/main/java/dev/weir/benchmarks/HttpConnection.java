@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * One HTTP/1.1 connection with one request in flight, which does next to nothing with the answers
  * but find their ends. Used by one thread.
  */
-final class HttpConnection implements ScaleConnection {
+final class HttpConnection implements LoadConnection {
 
   private static final byte[] LENGTH = "content-length:".getBytes(StandardCharsets.US_ASCII);
 
@@ -56,7 +56,7 @@ final class HttpConnection implements ScaleConnection {
   }
 
   @Override
-  public void read(GrpcConnection.Answers answers) throws IOException {
+  public void read(Answers answers) throws IOException {
     if (channel.read(in) < 0) {
       throw new EOFException("the server has closed the connection");
     }

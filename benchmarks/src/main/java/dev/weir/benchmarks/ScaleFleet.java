@@ -105,88 +105,101 @@ final class ScaleFleet implements AutoCloseable {
     this.tells = tells;
   }
 
-  /** Starts so many instances of Weir. */
-  static ScaleFleet weir(Path program, int count, int shards, int loops)
+  /** Starts what belongs to a fleet. */
+  @FunctionalInterface
+  private interface Starting {
+    void of(ScaleFleet fleet) throws IOException, InterruptedException;
+  }
+
+  /** A fleet that is started whole, or ended. */
+  private static ScaleFleet started(boolean tells, Starting starting)
       throws IOException, InterruptedException {
-    ScaleFleet fleet = new ScaleFleet(Files.createTempDirectory("weir-scale"), true);
+    ScaleFleet fleet = new ScaleFleet(Files.createTempDirectory("weir-scale"), tells);
     try {
-      fleet.redis(shards);
-      String store = shards == 0 ? "" : String.format(Locale.ROOT, STORE, fleet.url());
-      for (int i = 0; i < count; i++) {
-        int port = Ports.free();
-        Path config = fleet.folder.resolve("weir-" + i + ".yaml");
-        Files.writeString(config, String.format(Locale.ROOT, CONFIG, loops, port, store));
-        fleet.start(
-            "weir", i, port, List.of(program.toString(), "serve", "--config", config.toString()));
-      }
+      starting.of(fleet);
       return fleet;
     } catch (IOException | InterruptedException | RuntimeException e) {
       fleet.close();
       throw e;
     }
+  }
+
+  /** Starts so many instances of Weir. */
+  static ScaleFleet weir(Path program, int count, int shards, int loops)
+      throws IOException, InterruptedException {
+    return started(
+        true,
+        fleet -> {
+          fleet.redis(shards);
+          String store = shards == 0 ? "" : String.format(Locale.ROOT, STORE, fleet.url());
+          for (int i = 0; i < count; i++) {
+            int port = Ports.free();
+            Path config = fleet.folder.resolve("weir-" + i + ".yaml");
+            Files.writeString(config, String.format(Locale.ROOT, CONFIG, loops, port, store));
+            fleet.start(
+                "weir",
+                i,
+                port,
+                List.of(program.toString(), "serve", "--config", config.toString()));
+          }
+        });
   }
 
   /** Starts so many instances of Envoy's reference service on one Redis. */
   static ScaleFleet reference(String reference, int count)
       throws IOException, InterruptedException {
-    ScaleFleet fleet = new ScaleFleet(Files.createTempDirectory("weir-scale"), false);
-    try {
-      fleet.redis(1);
-      Path root = fleet.folder.resolve("runtime");
-      Path rules = Files.createDirectories(root.resolve("ratelimit/config"));
-      Files.writeString(rules.resolve("exact.yaml"), REFERENCE_CONFIG);
-      Files.writeString(rules.resolve("once.yaml"), REFERENCE_ONCE);
-      for (int i = 0; i < count; i++) {
-        int port = Ports.free();
-        fleet.start(
-            "envoy",
-            i,
-            port,
-            List.of(
-                "env",
-                "USE_STATSD=false",
-                "LOG_LEVEL=error",
-                "REDIS_SOCKET_TYPE=tcp",
-                "REDIS_URL=" + fleet.url().substring("redis://".length()),
-                "RUNTIME_ROOT=" + root,
-                "RUNTIME_SUBDIRECTORY=ratelimit",
-                "RUNTIME_WATCH_ROOT=false",
-                "GRPC_PORT=" + port,
-                "PORT=" + Ports.free(),
-                "DEBUG_PORT=" + Ports.free(),
-                reference));
-      }
-      return fleet;
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      fleet.close();
-      throw e;
-    }
+    return started(
+        false,
+        fleet -> {
+          fleet.redis(1);
+          Path root = fleet.folder.resolve("runtime");
+          Path rules = Files.createDirectories(root.resolve("ratelimit/config"));
+          Files.writeString(rules.resolve("exact.yaml"), REFERENCE_CONFIG);
+          Files.writeString(rules.resolve("once.yaml"), REFERENCE_ONCE);
+          for (int i = 0; i < count; i++) {
+            int port = Ports.free();
+            fleet.start(
+                "envoy",
+                i,
+                port,
+                List.of(
+                    "env",
+                    "USE_STATSD=false",
+                    "LOG_LEVEL=error",
+                    "REDIS_SOCKET_TYPE=tcp",
+                    "REDIS_URL=" + fleet.url().substring("redis://".length()),
+                    "RUNTIME_ROOT=" + root,
+                    "RUNTIME_SUBDIRECTORY=ratelimit",
+                    "RUNTIME_WATCH_ROOT=false",
+                    "GRPC_PORT=" + port,
+                    "PORT=" + Ports.free(),
+                    "DEBUG_PORT=" + Ports.free(),
+                    reference));
+          }
+        });
   }
 
   /** Starts so many instances of throttlecrab, which share nothing. */
   static ScaleFleet throttlecrab(String program, int count)
       throws IOException, InterruptedException {
-    ScaleFleet fleet = new ScaleFleet(Files.createTempDirectory("weir-scale"), false);
-    try {
-      for (int i = 0; i < count; i++) {
-        int port = Ports.free();
-        fleet.start(
-            "throttlecrab",
-            i,
-            port,
-            List.of(
-                program,
-                "--grpc",
-                "--grpc-host",
-                "127.0.0.1",
-                "--grpc-port",
-                Integer.toString(port)));
-      }
-      return fleet;
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      fleet.close();
-      throw e;
-    }
+    return started(
+        false,
+        fleet -> {
+          for (int i = 0; i < count; i++) {
+            int port = Ports.free();
+            fleet.start(
+                "throttlecrab",
+                i,
+                port,
+                List.of(
+                    program,
+                    "--grpc",
+                    "--grpc-host",
+                    "127.0.0.1",
+                    "--grpc-port",
+                    Integer.toString(port)));
+          }
+        });
   }
 
   private void redis(int shards) {

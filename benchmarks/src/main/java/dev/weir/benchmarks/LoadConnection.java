@@ -4,8 +4,14 @@ package dev.weir.benchmarks;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 
-/** A connection that {@link ScaleLoad} asks over. Used by one thread. */
-interface ScaleConnection extends AutoCloseable {
+/** A connection that a {@link LoadLoop} asks over. Used by one thread. */
+interface LoadConnection extends AutoCloseable {
+
+  /** Hears of each answer. */
+  @FunctionalInterface
+  interface Answers {
+    void answered(long askedNanos, boolean failed);
+  }
 
   SocketChannel channel();
 
@@ -18,7 +24,7 @@ interface ScaleConnection extends AutoCloseable {
   void flush() throws IOException;
 
   /** Reads what has come; nothing if nothing has. */
-  void read(GrpcConnection.Answers answers) throws IOException;
+  void read(Answers answers) throws IOException;
 
   @Override
   void close() throws IOException;
