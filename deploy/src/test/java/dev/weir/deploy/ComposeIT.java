@@ -4,12 +4,9 @@ package dev.weir.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Loopback;
 import dev.weir.redis.fixtures.RequiresProgram;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
@@ -35,7 +32,7 @@ final class ComposeIT {
     try (Topology a = Topology.start("a", Map.of("DEFAULT_WINDOW", "3600000"))) {
       int port = a.port("weir", 8_000);
       for (int i = 1; i <= 110; i++) {
-        HttpResponse<String> answer = send("POST", port, "/api/resource", "X-API-Key", "one");
+        HttpResponse<String> answer = send("POST", port, "/api/resource", "", "X-API-Key", "one");
         assertThat(answer.statusCode()).as("request %d", i).isEqualTo(i <= 100 ? 200 : 429);
       }
       assertThat(get(port, "/health").body()).isEqualTo("{\"status\":\"OK\"}");
@@ -122,7 +119,7 @@ final class ComposeIT {
               "POST",
               e.port("weir-1", 9_090),
               "/admin/health",
-              HttpRequest.BodyPublishers.ofString("{\"status\":\"DEGRADED\"}"),
+              "{\"status\":\"DEGRADED\"}",
               "Authorization",
               token,
               "Content-Type",
@@ -170,28 +167,11 @@ final class ComposeIT {
   }
 
   private HttpResponse<String> get(int port, String target, String... headers) {
-    return send("GET", port, target, headers);
-  }
-
-  private HttpResponse<String> send(String method, int port, String target, String... headers) {
-    return send(method, port, target, HttpRequest.BodyPublishers.noBody(), headers);
+    return send("GET", port, target, "", headers);
   }
 
   private HttpResponse<String> send(
-      String method, int port, String target, HttpRequest.BodyPublisher body, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
-            .method(method, body);
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+      String method, int port, String target, String body, String... headers) {
+    return Loopback.send(client, Loopback.request(port, method, target, body, headers));
   }
 }

@@ -5,12 +5,11 @@ import static dev.weir.deploy.Manifests.at;
 import static dev.weir.deploy.Manifests.list;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Loopback;
 import dev.weir.redis.fixtures.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,20 +100,7 @@ final class PodProcess implements AutoCloseable {
   }
 
   HttpResponse<String> send(String method, int port, String target, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
-            .method(method, HttpRequest.BodyPublishers.noBody());
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Loopback.send(client, Loopback.request(port, method, target, "", headers));
   }
 
   String log() {

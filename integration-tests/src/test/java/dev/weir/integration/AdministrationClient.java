@@ -3,9 +3,8 @@ package dev.weir.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import dev.weir.redis.fixtures.Loopback;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -39,25 +38,17 @@ final class AdministrationClient {
    * @throws UncheckedIOException if there is no answer
    */
   HttpResponse<String> send(String method, String path, String body) {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .timeout(Duration.ofSeconds(20))
-            .header("Authorization", "Bearer " + token)
-            .header("Content-Type", "application/json")
-            .method(
-                method,
-                body.isEmpty()
-                    ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofString(body))
-            .build();
-    try {
-      return client.send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    HttpRequest.Builder request =
+        Loopback.request(
+            port,
+            method,
+            path,
+            body,
+            "Authorization",
+            "Bearer " + token,
+            "Content-Type",
+            "application/json");
+    return Loopback.send(client, request.timeout(Duration.ofSeconds(20)));
   }
 
   /** Makes a user of a tier with one key, which is returned. */

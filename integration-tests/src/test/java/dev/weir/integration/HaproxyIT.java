@@ -6,15 +6,14 @@ import static dev.weir.integration.ProfileServer.header;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Loopback;
 import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -474,18 +473,6 @@ final class HaproxyIT {
 
   private static HttpResponse<String> send(
       HttpClient client, int at, String path, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + path));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Loopback.send(client, Loopback.request(at, "GET", path, "", headers));
   }
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.integration;
 
+import dev.weir.redis.fixtures.Loopback;
 import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.server.Configuration;
 import dev.weir.server.WeirServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,29 +71,15 @@ final class ProfileServer implements AutoCloseable {
   }
 
   HttpResponse<String> send(String method, String target, String... headers) {
-    return send(method, target, HttpRequest.BodyPublishers.noBody(), headers);
+    return send(method, target, "", headers);
   }
 
   HttpResponse<String> post(String target, String body, String... headers) {
-    return send("POST", target, HttpRequest.BodyPublishers.ofString(body), headers);
+    return send("POST", target, body, headers);
   }
 
-  private HttpResponse<String> send(
-      String method, String target, HttpRequest.BodyPublisher body, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + target))
-            .method(method, body);
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+  private HttpResponse<String> send(String method, String target, String body, String[] headers) {
+    return Loopback.send(client, Loopback.request(port(), method, target, body, headers));
   }
 
   static String header(HttpResponse<?> response, String name) {

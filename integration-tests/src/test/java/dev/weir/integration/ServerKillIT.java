@@ -5,11 +5,11 @@ import static dev.weir.integration.AdministrationClient.text;
 import static dev.weir.integration.AdministrationClient.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.Loopback;
 import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -282,19 +282,8 @@ final class ServerKillIT {
   }
 
   private static HttpResponse<String> get(HttpClient client, int port, String path, String key) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .timeout(Duration.ofSeconds(20));
-    if (!key.isEmpty()) {
-      request.header("X-API-Key", key);
-    }
-    try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    String[] headers = key.isEmpty() ? new String[0] : new String[] {"X-API-Key", key};
+    HttpRequest.Builder request = Loopback.request(port, "GET", path, "", headers);
+    return Loopback.send(client, request.timeout(Duration.ofSeconds(20)));
   }
 }

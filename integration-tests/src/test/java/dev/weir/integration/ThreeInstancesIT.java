@@ -4,14 +4,13 @@ package dev.weir.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Loopback;
 import dev.weir.redis.fixtures.Ports;
 import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,15 +205,6 @@ final class ThreeInstancesIT {
   }
 
   private HttpResponse<String> get(int at, String target) {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + target)).build();
-    try {
-      return client.send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Loopback.send(client, Loopback.request(at, "GET", target, ""));
   }
 }

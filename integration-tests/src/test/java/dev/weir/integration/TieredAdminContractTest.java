@@ -4,11 +4,9 @@ package dev.weir.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.redis.fixtures.Loopback;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.json.pointer.JsonPointer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -46,24 +44,11 @@ class TieredAdminContractTest {
 
   private HttpResponse<String> ask(int port, String method, String target, String body) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
-            .header("X-Admin-Key", TOKEN)
-            .method(
-                method,
-                body.isEmpty()
-                    ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofString(body));
+        Loopback.request(port, method, target, body, "X-Admin-Key", TOKEN);
     if (!body.isEmpty()) {
       request.header("Content-Type", "application/json");
     }
-    try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Loopback.send(client, request);
   }
 
   private JsonObject admin(int status, String method, String target, String body) {

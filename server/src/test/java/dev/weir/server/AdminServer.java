@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.redis.fixtures.Loopback;
 import dev.weir.server.admin.AdminSettings;
 import dev.weir.server.admin.Administrator;
 import dev.weir.server.admin.Role;
 import dev.weir.server.wire.BearerTokens;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Optional;
@@ -84,24 +81,7 @@ final class AdminServer implements AutoCloseable {
 
   HttpResponse<String> send(
       int port, String method, String target, String body, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
-            .method(
-                method,
-                body.isEmpty()
-                    ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofString(body));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Loopback.send(client, Loopback.request(port, method, target, body, headers));
   }
 
   static JsonObject json(HttpResponse<String> answer) {
