@@ -28,22 +28,22 @@ public final class ReportJson {
         json -> {
           json.writeStartObject();
           json.writeStringField("policies", suggestion.yaml());
-          json.writeArrayFieldStart("demand");
-          for (Demand demand : suggestion.demands()) {
-            json.writeStartObject();
-            json.writeStringField("policy", demand.policy());
-            json.writeNumberField("windowMillis", demand.window().toMillis());
-            json.writeNumberField("windows", demand.windows());
-            json.writeNumberField("median", demand.median());
-            json.writeNumberField("percentile", demand.percentile());
-            json.writeNumberField("most", demand.most());
-            json.writeEndObject();
-          }
-          json.writeEndArray();
+          array("demand", suggestion.demands(), ReportJson::demand, json);
           json.writeFieldName("report");
           report(suggestion.report(), json);
           json.writeEndObject();
         });
+  }
+
+  private static void demand(Demand demand, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("policy", demand.policy());
+    json.writeNumberField("windowMillis", demand.window().toMillis());
+    json.writeNumberField("windows", demand.windows());
+    json.writeNumberField("median", demand.median());
+    json.writeNumberField("percentile", demand.percentile());
+    json.writeNumberField("most", demand.most());
+    json.writeEndObject();
   }
 
   @FunctionalInterface
@@ -67,19 +67,15 @@ public final class ReportJson {
     json.writeNumberField("seconds", report.seconds());
     json.writeFieldName("input");
     input(report.input(), json);
-    json.writeArrayFieldStart("results");
-    for (SimulationReport.PolicyResult result : report.results()) {
-      result(result, json);
-    }
-    json.writeEndArray();
+    array("results", report.results(), ReportJson::result, json);
     if (report.comparison().isPresent()) {
       SimulationReport.Comparison comparison = report.comparison().get();
       json.writeObjectFieldStart("comparison");
       json.writeNumberField("deniedByBoth", comparison.both());
       json.writeNumberField("newlyDenied", comparison.lost());
       json.writeNumberField("newlyAllowed", comparison.gained());
-      keys("losing", comparison.losing(), json);
-      keys("gaining", comparison.gaining(), json);
+      array("losing", comparison.losing(), ReportJson::key, json);
+      array("gaining", comparison.gaining(), ReportJson::key, json);
       json.writeEndObject();
     }
     series(report.series(), json);
@@ -92,16 +88,7 @@ public final class ReportJson {
     json.writeNumberField("lines", input.lines());
     json.writeNumberField("requests", input.requests());
     json.writeNumberField("malformed", input.malformed());
-    json.writeArrayFieldStart("malformedExamples");
-    for (Malformed bad : input.examples()) {
-      json.writeStartObject();
-      json.writeStringField("log", bad.log());
-      json.writeNumberField("line", bad.line());
-      json.writeStringField("problem", bad.problem());
-      json.writeStringField("excerpt", bad.excerpt());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+    array("malformedExamples", input.examples(), ReportJson::malformed, json);
     json.writeNumberField("skipped", input.skipped());
     json.writeNumberField("late", input.late());
     json.writeNumberField("latestMicros", input.latestMicros());
@@ -127,42 +114,47 @@ public final class ReportJson {
     json.writeEndObject();
     moment("firstDenial", result.firstMicros(), json);
     moment("lastDenial", result.lastMicros(), json);
-    json.writeArrayFieldStart("limits");
-    for (SimulationReport.LimitResult limit : result.limits()) {
-      json.writeStartObject();
-      json.writeStringField("policy", limit.policy());
-      json.writeStringField("limit", limit.limit());
-      json.writeStringField("rate", limit.rate());
-      json.writeStringField("mode", limit.mode().name().toLowerCase(Locale.ROOT));
-      json.writeNumberField("judged", limit.judged());
-      json.writeNumberField("over", limit.over());
-      json.writeNumberField("denied", limit.denied());
-      moment("firstDenial", limit.firstMicros(), json);
-      moment("lastDenial", limit.lastMicros(), json);
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    keys("keys", result.keys(), json);
+    array("limits", result.limits(), ReportJson::limit, json);
+    array("keys", result.keys(), ReportJson::key, json);
     json.writeNumberField("keysDenied", result.keysDenied());
     json.writeNumberField("forgotten", result.forgotten());
     json.writeNumberField("countsLackAtMost", result.mayLack());
     json.writeEndObject();
   }
 
-  private static void keys(String name, List<SimulationReport.KeyResult> keys, JsonGenerator json)
+  private static void malformed(Malformed bad, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("log", bad.log());
+    json.writeNumberField("line", bad.line());
+    json.writeStringField("problem", bad.problem());
+    json.writeStringField("excerpt", bad.excerpt());
+    json.writeEndObject();
+  }
+
+  private static void limit(SimulationReport.LimitResult limit, JsonGenerator json)
       throws IOException {
-    json.writeArrayFieldStart(name);
-    for (SimulationReport.KeyResult key : keys) {
-      json.writeStartObject();
-      json.writeStringField("policy", key.policy());
-      json.writeStringField("limit", key.limit());
-      texts("key", key.key(), json);
-      json.writeNumberField("denied", key.count());
-      moment("first", Optional.of(key.firstMicros()), json);
-      moment("last", Optional.of(key.lastMicros()), json);
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+    json.writeStartObject();
+    json.writeStringField("policy", limit.policy());
+    json.writeStringField("limit", limit.limit());
+    json.writeStringField("rate", limit.rate());
+    json.writeStringField("mode", limit.mode().name().toLowerCase(Locale.ROOT));
+    json.writeNumberField("judged", limit.judged());
+    json.writeNumberField("over", limit.over());
+    json.writeNumberField("denied", limit.denied());
+    moment("firstDenial", limit.firstMicros(), json);
+    moment("lastDenial", limit.lastMicros(), json);
+    json.writeEndObject();
+  }
+
+  private static void key(SimulationReport.KeyResult key, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("policy", key.policy());
+    json.writeStringField("limit", key.limit());
+    texts("key", key.key(), json);
+    json.writeNumberField("denied", key.count());
+    moment("first", Optional.of(key.firstMicros()), json);
+    moment("last", Optional.of(key.lastMicros()), json);
+    json.writeEndObject();
   }
 
   private static void series(SimulationReport.Series series, JsonGenerator json)
@@ -170,35 +162,39 @@ public final class ReportJson {
     json.writeObjectFieldStart("series");
     json.writeStringField("start", ReportText.moment(series.startMicros()));
     json.writeNumberField("bucketMicros", series.widthMicros());
-    numbers("requests", series.requests(), json);
-    json.writeArrayFieldStart("denied");
-    for (List<Long> denied : series.denied()) {
-      json.writeStartArray();
-      for (long count : denied) {
-        json.writeNumber(count);
-      }
-      json.writeEndArray();
-    }
-    json.writeEndArray();
+    array("requests", series.requests(), ReportJson::number, json);
+    array("denied", series.denied(), (counts, out) -> items(counts, ReportJson::number, out), json);
     json.writeEndObject();
   }
 
-  private static void numbers(String name, List<Long> numbers, JsonGenerator json)
+  /** Writes one element of an array. */
+  @FunctionalInterface
+  private interface Item<T> {
+    void write(T item, JsonGenerator json) throws IOException;
+  }
+
+  private static <T> void array(String name, List<T> items, Item<T> item, JsonGenerator json)
       throws IOException {
-    json.writeArrayFieldStart(name);
-    for (long number : numbers) {
-      json.writeNumber(number);
+    json.writeFieldName(name);
+    items(items, item, json);
+  }
+
+  private static <T> void items(List<T> items, Item<T> item, JsonGenerator json)
+      throws IOException {
+    json.writeStartArray();
+    for (T each : items) {
+      item.write(each, json);
     }
     json.writeEndArray();
+  }
+
+  private static void number(long number, JsonGenerator json) throws IOException {
+    json.writeNumber(number);
   }
 
   private static void texts(String name, List<String> texts, JsonGenerator json)
       throws IOException {
-    json.writeArrayFieldStart(name);
-    for (String text : texts) {
-      json.writeString(text);
-    }
-    json.writeEndArray();
+    array(name, texts, (text, out) -> out.writeString(text), json);
   }
 
   private static void moment(String name, Optional<Long> micros, JsonGenerator json)
