@@ -229,25 +229,34 @@ public record Configuration(
     listeners.add(listeners.getFirst().alone(name, surface).port(port));
   }
 
-  /** What its files say about policies now. */
-  PolicyCatalog catalogAgain() {
-    if (EnvoyProfile.isRead(environment)) {
-      return EnvoyProfile.read(environment, Optional.empty()).catalog;
-    }
-    try {
-      return file.isPresent() ? read(file.get(), environment).catalog : catalog;
-    } catch (IOException e) {
-      throw new InvalidFileException(
-          List.of(new Problem(file.toString(), 1, 1, "", "cannot be read: " + e)));
-    }
+  /**
+   * What its files say now, of that which is followed while a server runs.
+   *
+   * @param administrators who may administer according to the file and variables; nothing if they
+   *     never said
+   */
+  record Again(PolicyCatalog catalog, Optional<AdminSettings> administrators) {}
+
+  /**
+   * Reads its files once more; blocks.
+   *
+   * @throws InvalidFileException if one cannot be used or read
+   */
+  Again again() {
+    Configuration now = readAgain();
+    return new Again(
+        now.catalog,
+        file.isPresent() && administered() && !administratorsGiven
+            ? Optional.of(now.administration.or(environment))
+            : Optional.empty());
   }
 
-  /** Who may administer according to its file and variables now; nothing if they never said. */
-  Optional<AdminSettings> administrationAgain() {
+  private Configuration readAgain() {
+    if (EnvoyProfile.isRead(environment)) {
+      return EnvoyProfile.read(environment, Optional.empty());
+    }
     try {
-      return file.isPresent() && !administratorsGiven
-          ? Optional.of(read(file.get(), environment).administration.or(environment))
-          : Optional.empty();
+      return file.isPresent() ? read(file.get(), environment) : this;
     } catch (IOException e) {
       throw new InvalidFileException(
           List.of(new Problem(file.toString(), 1, 1, "", "cannot be read: " + e)));

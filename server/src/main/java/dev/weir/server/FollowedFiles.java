@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -57,10 +56,7 @@ final class FollowedFiles implements AutoCloseable {
 
   /** Follows them from now on. */
   void follow() {
-    configuration.file().ifPresent(this::followPolicies);
-    if (configuration.administered() && !configuration.administratorsGiven()) {
-      configuration.file().ifPresent(this::followAdministrators);
-    }
+    configuration.file().ifPresent(this::followConfiguration);
     configuration.policyFiles().forEach(this::followPolicies);
     for (Path file : configuration.identities().files()) {
       follow(
@@ -76,41 +72,45 @@ final class FollowedFiles implements AutoCloseable {
    * @throws dev.weir.policy.InvalidFileException if one cannot be used; what was in force stays
    */
   void reload() {
-    PolicyCatalog catalog = configuration.catalogAgain();
+    Configuration.Again again = configuration.again();
     Configured configured = configuration.identities().configured();
-    Optional<AdminSettings> named = configuration.administrationAgain();
-    boolean inForce = policies.test(catalog);
+    boolean inForce = policies.test(again.catalog());
     identities.accept(configured);
-    named.ifPresent(administrators);
+    again.administrators().ifPresent(administrators);
     LOG.info(
         "files read again: {}, policies {}", configured, inForce ? "in force" : "not in force");
   }
 
-  private void followAdministrators(Path file) {
+  private void followConfiguration(Path file) {
     follow(
         file,
-        text -> configuration.administrationAgain().orElse(AdminSettings.NONE),
-        new Changes<>("the administrators before stay", administrators));
+        text -> again(file),
+        new Changes<>(
+            "the policies before stay in force, and the administrators",
+            again -> {
+              again.administrators().ifPresent(administrators);
+              policies(file, again.catalog());
+            }));
   }
 
   /* Any of the files says that something changed; what all of them say is read together. */
   private void followPolicies(Path file) {
     follow(
         file,
-        text -> catalog(file),
+        text -> again(file).catalog(),
         new Changes<>("the policies before stay in force", catalog -> policies(file, catalog)));
   }
 
   /* Nothing where something was is a mistake, or half of a change. */
-  private PolicyCatalog catalog(Path file) {
-    PolicyCatalog catalog = configuration.catalogAgain();
-    boolean now = catalog.in(PolicyCatalog.NORMAL).loaded();
+  private Configuration.Again again(Path file) {
+    Configuration.Again again = configuration.again();
+    boolean now = again.catalog().in(PolicyCatalog.NORMAL).loaded();
     if (loaded && !now) {
       throw new InvalidFileException(
           List.of(new Problem(file.toString(), 1, 1, "", "no rate limit configuration")));
     }
     loaded = now;
-    return catalog;
+    return again;
   }
 
   private void policies(Path file, PolicyCatalog catalog) {

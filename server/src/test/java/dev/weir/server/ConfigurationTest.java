@@ -226,7 +226,7 @@ class ConfigurationTest {
             Map.of("WEIR_ADMIN_TOKEN", "a-token-of-the-environment"));
 
     assertThat(started.administration().tokens()).hasSize(1);
-    assertThat(started.administrationAgain().orElseThrow().tokens()).hasSize(1);
+    assertThat(started.again().administrators().orElseThrow().tokens()).hasSize(1);
   }
 
   @Test
@@ -237,7 +237,8 @@ class ConfigurationTest {
     assertThat(
             Configuration.read(file, Map.of())
                 .administration(AdminSettings.NONE)
-                .administrationAgain())
+                .again()
+                .administrators())
         .isEmpty();
   }
 
