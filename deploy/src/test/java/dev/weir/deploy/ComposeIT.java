@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.redis.fixtures.Loopback;
 import dev.weir.redis.fixtures.RequiresProgram;
+import dev.weir.redis.fixtures.WindowGuard;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -99,11 +100,12 @@ final class ComposeIT {
 
   @Test
   @RequiresProgram("haproxy")
-  void e_hasTiersAndStates_behindHaproxy() {
+  void e_hasTiersAndStates_behindHaproxy() throws Exception {
     try (Topology e = Topology.start("e", Map.of("SUBNET", "127.0.0.0/8"))) {
       int port = e.port("haproxy", 8_080);
       String token = "Bearer " + e.secret("admin-token");
       String[] free = {"X-API-Key", "demo_free_key_123"};
+      WindowGuard.awaitRoomInMinute(Duration.ofSeconds(10));
       for (int i = 1; i <= 21; i++) {
         HttpResponse<String> answer = get(port, "/test", free);
         assertThat(answer.statusCode()).as("request %d", i).isEqualTo(i <= 20 ? 200 : 429);

@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import dev.weir.redis.fixtures.EarlyInWindow;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Counters, users, API keys, load states and bans are changed in the dashboard. */
 @RequiresProgram({"chromium", "node"})
 @ExtendWith(Chromium.class)
-@Timeout(120)
+@EarlyInWindow(seconds = 20)
+@Timeout(300)
 final class DashboardAdministrationIT {
 
   @TempDir private Path folder;

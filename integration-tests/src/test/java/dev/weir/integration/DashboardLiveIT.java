@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
+import dev.weir.redis.fixtures.EarlyInWindow;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the dashboard shows of a server under load, while it happens. */
 @RequiresProgram({"chromium", "node"})
 @ExtendWith(Chromium.class)
-@Timeout(120)
+@EarlyInWindow
+@Timeout(300)
 final class DashboardLiveIT {
 
   private static final Duration SOON = Duration.ofSeconds(2);
@@ -54,7 +56,8 @@ final class DashboardLiveIT {
       assertThat(tab.card("Most used keys")).containsText("user=load-0");
       load.stop();
       // The very number of decisions, once the last second is told.
-      assertThat(figure("Decisions")).containsText("%,d so far".formatted(load.decisions()));
+      assertThat(figure("Decisions"))
+          .containsText(String.format(java.util.Locale.ROOT, "%,d so far", load.decisions()));
     }
     tab.assertNoTrouble();
   }

@@ -11,6 +11,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.AriaRole;
+import dev.weir.redis.fixtures.EarlyInWindow;
 import dev.weir.redis.fixtures.RequiresProgram;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @RequiresProgram({"chromium", "node"})
 @ExtendWith(Chromium.class)
-@Timeout(120)
+@EarlyInWindow
+@Timeout(300)
 final class DashboardSafetyIT {
 
   @TempDir private Path folder;

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.weir.redis.fixtures.RequiresProgram;
+import dev.weir.redis.fixtures.WindowGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,7 @@ final class DashboardScreenshotsIT {
       take(dark, target.resolve("dashboard-dark.png"));
       take(phone, target.resolve("dashboard-phone.png"));
 
+      WindowGuard.awaitRoomInMinute(Duration.ofSeconds(10));
       useUp(server);
       light.go("#/keys?domain=api&key=user&value=carla", "Keys");
       assertThat(light.inspected("per-user · minute")).containsText("20 of 20");

@@ -4,6 +4,7 @@ package dev.weir.integration;
 import static dev.weir.integration.ProfileServer.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.EarlyInWindow;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The contract of system E: tiers by API key, in front of one sample answer. */
+@EarlyInWindow
 class TieredKeysContractTest {
 
   static final Map<String, String> ENVIRONMENT =

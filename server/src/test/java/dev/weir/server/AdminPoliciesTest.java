@@ -7,11 +7,13 @@ import static dev.weir.server.AdminServer.VIEWER;
 import static dev.weir.server.AdminServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.EarlyInWindow;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 
 /** Policies, tiers and load states as administrators change them. */
+@EarlyInWindow
 class AdminPoliciesTest {
 
   private static final String POLICIES = "/v1/admin/policies";

@@ -7,6 +7,7 @@ import static dev.weir.server.AdminServer.VIEWER;
 import static dev.weir.server.AdminServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.EarlyInWindow;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The administration as clients of profile E know it. */
+@EarlyInWindow
 class ProfileEAdminTest {
 
   private AdminServer server;
