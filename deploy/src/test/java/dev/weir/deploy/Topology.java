@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -274,6 +275,15 @@ final class Topology implements AutoCloseable {
     }
   }
 
+  private static boolean endsSoon(Process process) {
+    try {
+      return process.waitFor(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static void join(Process process) {
     try {
       process.waitFor();
@@ -287,8 +297,12 @@ final class Topology implements AutoCloseable {
   @Override
   public void close() {
     for (Process process : List.copyOf(processes.values()).reversed()) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      join(process.destroyForcibly());
+      // A proxy that is asked to end ends its workers; one whose worker is killed starts another.
+      process.destroy();
+      if (!endsSoon(process)) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        join(process.destroyForcibly());
+      }
     }
     redis.close();
   }
