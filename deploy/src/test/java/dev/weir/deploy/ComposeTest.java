@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the compose files promise of every service, without starting any. */
-@Timeout(120)
+@Timeout(300)
 final class ComposeTest {
   private static final Set<String> SECRET = Set.of("PASSWORD", "TOKEN", "SECRET", "KEY", "URL");
 

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Timeout;
  * missing for any front end, nothing is written, signals arrive.
  */
 @RequiresProgram({"bash", "kill"})
-@Timeout(240)
+@Timeout(300)
 final class ImageIT {
   private static final String TOKEN = "a-token-for-this-test-and-no-other-0123456789";
   private static final String GRPC = "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit";
@@ -159,7 +159,9 @@ final class ImageIT {
           .contains("weir_store_up 1.0", "jvm_memory_used_bytes", "process_cpu_usage");
       // Four counters and the heartbeats: it was Redis that counted.
       assertThat(redis.cli("DBSIZE").number()).isGreaterThanOrEqualTo(4);
-      assertThat(log()).doesNotContain("WARN", "ERROR");
+      // On a busy machine Redis may be there a moment after the server.
+      assertThat(log().lines().filter(line -> !line.contains("started without Redis")))
+          .noneMatch(line -> line.contains("WARN") || line.contains("ERROR"));
     }
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The chart and the manifests, as far as their own tools can tell without a cluster. */
 @RequiresProgram("helm")
-@Timeout(240)
+@Timeout(300)
 final class KubernetesTest {
   private static final List<String> VERSIONS = List.of("1.27", "1.31", "1.37");
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What linters say of the files: nothing. */
-@Timeout(120)
+@Timeout(300)
 final class LintersTest {
   private static final String YAML_RULES =
       """

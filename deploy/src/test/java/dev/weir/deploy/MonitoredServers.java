@@ -43,7 +43,8 @@ final class MonitoredServers implements AutoCloseable {
     try {
       all.start(folder.resolve("memory.yaml"), "");
       all.start(
-          folder.resolve("redis.yaml"), "store: { redis: { url: '" + all.redis.url() + "' } }\n");
+          folder.resolve("redis.yaml"),
+          "store: { redis: { url: '" + all.redis.url() + "', timeout: 5s } }\n");
       all.traffic();
       return all;
     } catch (IOException | RuntimeException e) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The files for Prometheus and Grafana, against running servers and a real Prometheus. */
-@Timeout(value = 4, unit = TimeUnit.MINUTES)
+@Timeout(value = 6, unit = TimeUnit.MINUTES)
 final class MonitoringTest {
 
   private static final Path FOLDER = Machine.ROOT.resolve("deploy/monitoring");
@@ -159,7 +159,7 @@ final class MonitoringTest {
       List<MonitoringFiles.Named> open = new ArrayList<>(MonitoringFiles.everything());
       List<String> wrong = new ArrayList<>();
       await()
-          .atMost(Duration.ofSeconds(90))
+          .atMost(Duration.ofSeconds(150))
           .untilAsserted(
               () -> {
                 servers.traffic();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The serverless service as a process, as a platform would start it: PORT given, Redis by TLS. */
 @RequiresProgram("bash")
-@Timeout(240)
+@Timeout(300)
 final class ServerlessIT {
 
   @Test

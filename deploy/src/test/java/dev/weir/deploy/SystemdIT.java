@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The unit of systemd: what its own tools say, and its command with its environment. */
 @RequiresProgram("bash")
-@Timeout(240)
+@Timeout(300)
 final class SystemdIT {
   private static final Path UNIT = Machine.ROOT.resolve("deploy/systemd/weir.service");
 

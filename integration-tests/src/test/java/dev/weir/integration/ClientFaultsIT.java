@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The Java client against a process that is killed, stopped and overloaded. */
 @RequiresProgram({"bash", "kill"})
-@Timeout(120)
+@Timeout(300)
 final class ClientFaultsIT {
 
   private static final Path PROGRAM =
@@ -111,7 +111,8 @@ final class ClientFaultsIT {
     try (WeirClient client = client().maxUnderWay(50).patience(PATIENT).build()) {
       assertThat(client.check(user("s").cost(0), PATIENT).get().remaining()).hasValue(1_000);
       signal("STOP");
-      List<Answer> answers = all(client, 200, Duration.ofMillis(200));
+      // The first is not to be late before the last has been asked.
+      List<Answer> answers = all(client, 200, Duration.ofSeconds(2));
       assertThat(answers.stream().filter(answer -> is(answer, Trouble.OVERLOADED))).hasSize(150);
       assertThat(answers.stream().filter(answer -> is(answer, Trouble.LATE))).hasSize(50);
       signal("CONT");

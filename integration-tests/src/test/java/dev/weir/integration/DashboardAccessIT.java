@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The dashboard by keyboard, on a phone, in light and in dark. */
 @RequiresProgram({"chromium", "node"})
 @ExtendWith(Chromium.class)
-@Timeout(120)
+@Timeout(300)
 final class DashboardAccessIT {
 
   private static final int MOST_TABS = 60;

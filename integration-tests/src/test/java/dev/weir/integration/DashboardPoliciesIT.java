@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Policies are changed in the dashboard. */
 @RequiresProgram({"chromium", "node"})
 @ExtendWith(Chromium.class)
-@Timeout(120)
+@Timeout(300)
 final class DashboardPoliciesIT {
 
   @TempDir private Path folder;

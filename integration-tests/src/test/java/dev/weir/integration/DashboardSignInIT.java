@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who gets into the dashboard, and what each role is offered there. */
 @RequiresProgram({"chromium", "node"})
 @ExtendWith(Chromium.class)
-@Timeout(120)
+@Timeout(300)
 final class DashboardSignInIT {
 
   private static final List<String> PAGES =

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * name contains that.
  */
 @RequiresProgram({"bash", "curl", "redis-cli"})
-@Timeout(240)
+@Timeout(300)
 final class DocumentsIT {
 
   @TempDir private Path folder;

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresProgram("envoy")
 @DisplayName("Envoy asks Weir in the place of the reference service")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(300)
 final class EnvoyTakeoverTest {
 
   private static final String RULES =

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * That no fault of Redis breaks a promise. The deadline is generous and so is its tolerance, since
  * others use the machine; {@code ./weir bench faults} holds the store to its own.
  */
-@Timeout(120)
+@Timeout(300)
 final class FaultSuiteTest {
   private static final FaultSuite SUITE =
       new FaultSuite(

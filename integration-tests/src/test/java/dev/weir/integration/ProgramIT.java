@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The program as a process: signals and exit statuses. */
 @RequiresProgram({"bash", "kill"})
-@Timeout(60)
+@Timeout(300)
 final class ProgramIT {
 
   private static final String PROGRAM =
@@ -38,7 +38,7 @@ final class ProgramIT {
   void endProcesses() throws InterruptedException {
     for (Process process : processes) {
       process.destroy();
-      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     }
@@ -50,7 +50,7 @@ final class ProgramIT {
 
     signal("TERM", server);
 
-    assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(server.exitValue()).as(text(server.getErrorStream())).isZero();
   }
 
@@ -74,7 +74,7 @@ final class ProgramIT {
 
     signal("TERM", server);
 
-    assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(server.exitValue()).as(text(server.getErrorStream())).isZero();
     assertThat(archive).isNotEmptyFile();
   }
@@ -85,7 +85,7 @@ final class ProgramIT {
 
     signal("INT", server);
 
-    assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(server.exitValue()).as(text(server.getErrorStream())).isZero();
   }
 
@@ -96,7 +96,7 @@ final class ProgramIT {
 
     Process second = start("serve", "--host", "127.0.0.1", "--port", Integer.toString(port));
 
-    assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(second.exitValue()).isEqualTo(4);
     assertThat(text(second.getErrorStream()))
         .isEqualTo(
@@ -120,11 +120,11 @@ final class ProgramIT {
             "60");
     BufferedReader progress =
         new BufferedReader(new InputStreamReader(load.getErrorStream(), UTF_8));
-    assertThat(progress.readLine()).startsWith("   1 s ");
+    assertThat(progress.readLine()).matches(" +\\d+ s .*");
 
     signal("INT", load);
 
-    assertThat(load.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(load.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(load.exitValue()).isEqualTo(130);
     assertThat(text(load.getInputStream()))
         .contains(" s, open loop of 200/s on at most 256 connections, interrupted\n", "  allowed ");
@@ -152,7 +152,7 @@ final class ProgramIT {
 
     signal("INT", simulate);
 
-    assertThat(simulate.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(simulate.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(simulate.exitValue()).isEqualTo(130);
     assertThat(text(simulate.getInputStream())).contains(", interrupted", ": denied ");
   }
@@ -165,7 +165,7 @@ final class ProgramIT {
 
   private static void awaitAccepted(int port, Process server) {
     Awaitility.await()
-        .atMost(20, TimeUnit.SECONDS)
+        .atMost(60, TimeUnit.SECONDS)
         .pollInterval(1, TimeUnit.MILLISECONDS)
         .until(() -> !server.isAlive() || accepts(port));
   }
@@ -195,7 +195,7 @@ final class ProgramIT {
   private static void signal(String name, Process process) throws Exception {
     Process kill =
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
-    assertThat(kill.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(kill.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(kill.exitValue()).isZero();
   }
 

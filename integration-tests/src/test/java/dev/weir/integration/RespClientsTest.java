@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real clients of Redis speak to a server, in memory and on Redis, in plain text and over TLS. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class RespClientsTest {
 
   private static final String TOKEN = "0123456789abcdef-token";

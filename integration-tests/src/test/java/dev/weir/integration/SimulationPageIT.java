@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The chart page of {@code weir simulate}, in a real browser. */
 @RequiresProgram({"chromium", "node"})
 @ExtendWith(Chromium.class)
-@Timeout(120)
+@Timeout(300)
 final class SimulationPageIT {
 
   private static final String PROGRAM =
@@ -62,7 +62,7 @@ final class SimulationPageIT {
       assertThat(page.getByText(MARKUP).first()).isVisible();
       assertThat(page.locator("img")).hasCount(0);
       assertThat(page.title()).isNotEqualTo("broken");
-      assertThat((Boolean) page.evaluate(DRAWN)).isTrue();
+      page.waitForFunction(DRAWN);
     }
 
     assertThat(troubles).isEmpty();

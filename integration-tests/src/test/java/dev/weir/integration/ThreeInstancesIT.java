@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @RequiresProgram({"bash", "nginx"})
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Timeout(120)
+@Timeout(300)
 final class ThreeInstancesIT {
 
   private static final Path DISTRIBUTION =
@@ -96,7 +96,9 @@ final class ThreeInstancesIT {
     if (redis != null) {
       redis.close();
     }
-    assertThat(started).noneMatch(ProcessHandle::isAlive);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
   }
 
   @Test

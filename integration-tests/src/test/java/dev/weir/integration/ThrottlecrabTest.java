@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * are the same. Its seconds are not compared: it counts a bucket as full later than it is, and
  * rounds down.
  */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class ThrottlecrabTest {
 
   private static final long SEED = 3;

@@ -29,7 +29,7 @@ class TokenBucketRulesContractTest {
     Path rules = folder.resolve("rules.json");
     Files.writeString(
         rules,
-        "[{\"id\":\"per-address\",\"key_template\":\"{ip}:{route}\",\"rate_per_sec\":0.5,\"burst\":"
+        "[{\"id\":\"per-address\",\"key_template\":\"{ip}:{route}\",\"rate_per_sec\":0.01,\"burst\":"
             + burst
             + ",\"scope\":\"ip\",\"enabled\":true}]");
     return ProfileServer.start("c", store(), Map.of("RULES_FILE", rules.toString()));
@@ -51,12 +51,12 @@ class TokenBucketRulesContractTest {
       assertThat(server.get("/ping").statusCode()).isEqualTo(200);
       HttpResponse<String> answer = server.get("/ping");
       assertThat(answer.statusCode()).isEqualTo(429);
-      assertThat(header(answer, "Retry-After")).isEqualTo("2");
       assertThat(header(answer, "X-RateLimit-Remaining")).isEqualTo("0");
       assertThat(answer.body())
           .matches("\\{\"detail\": \"Too Many Requests\", \"retry_after_ms\": \\d+}");
       int millis = Integer.parseInt(answer.body().replaceAll("\\D", ""));
-      assertThat(millis).isBetween(1_001, 2_000);
+      assertThat(millis).isBetween(50_000, 100_000);
+      assertThat(header(answer, "Retry-After")).isEqualTo(Integer.toString((millis + 999) / 1_000));
     }
   }
 
@@ -71,8 +71,7 @@ class TokenBucketRulesContractTest {
       clients.shutdown();
       assertThat(clients.awaitTermination(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
     }
-    // Half a permit per second comes back meanwhile.
-    assertThat(codes.stream().filter(code -> code == 200).count()).isBetween(200L, 203L);
+    assertThat(codes.stream().filter(code -> code == 200)).hasSize(200);
   }
 
   @Test

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 
 /** Keeps what it is told, as a replica would. For one testing thread. */
 final class RecordingWatcher implements Watcher {
-  private static final long PATIENCE_MILLIS = 10_000;
+  private static final long PATIENCE_MILLIS = 30_000;
 
   private final BlockingQueue<Batch> told = new LinkedBlockingQueue<>();
   private final List<Batch> seen = new ArrayList<>();

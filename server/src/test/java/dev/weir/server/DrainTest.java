@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class DrainTest {
 
   private static Configuration passing(int port, Duration drain) {
@@ -66,7 +66,7 @@ class DrainTest {
       CompletableFuture<HttpResponse<String>> answer =
           CompletableFuture.supplyAsync(() -> server.get("/"));
       upstream.heads.take();
-      CompletableFuture.runAsync(server::close).get(8, TimeUnit.SECONDS);
+      CompletableFuture.runAsync(server::close).get(15, TimeUnit.SECONDS);
       assertThatThrownBy(answer::get).isNotNull();
       never.countDown();
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Clients of HTTP/2 and gRPC that mean harm; during and after each, others are served. */
-@Timeout(value = 90, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class Http2FloodTest {
 
   private static final int MOST_FRAMES = 2_000_000;

@@ -23,7 +23,8 @@ class InstancesTest {
 
   private static AdminServer start(String url) {
     return AdminServer.start(
-        Configuration.defaults().store(StoreSettings.redis(RedisOptions.of(url))));
+        Configuration.defaults()
+            .store(StoreSettings.redis(RedisOptions.of(url).timeout(Duration.ofSeconds(5)))));
   }
 
   private static JsonObject told(AdminServer server) {

@@ -130,7 +130,10 @@ class LiveStreamsTest {
     try (RedisProcess redis = RedisProcess.start();
         AdminServer server =
             AdminServer.start(
-                Configuration.defaults().store(StoreSettings.redis(RedisOptions.of(redis.url()))));
+                Configuration.defaults()
+                    .store(
+                        StoreSettings.redis(
+                            RedisOptions.of(redis.url()).timeout(Duration.ofSeconds(5)))));
         EventReader events = open(server)) {
       check(server, "amy", 1);
       JsonObject figures =

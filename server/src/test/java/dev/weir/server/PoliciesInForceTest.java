@@ -93,7 +93,7 @@ class PoliciesInForceTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void rule21_switchesUnderLoad_admitTheLimitInAll() throws Exception {
     PoliciesInForce inForce = inForce(catalog(20_000, 2));
     AtomicBoolean over = new AtomicBoolean();

@@ -3,8 +3,8 @@ package dev.weir.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.redis.fixtures.Ports;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -13,13 +13,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class ProxyTest {
 
   private static final String OK =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello";
 
   private static TestServer gateway(int upstreamPort, String more) {
+    return gateway(upstreamPort, more, "20s");
+  }
+
+  private static TestServer gateway(int upstreamPort, String more, String timeout) {
     return TestServer.start(
         TestConfiguration.of(
             """
@@ -35,9 +39,10 @@ class ProxyTest {
               - path: /**
                 identity: [address]
                 check: { domain: test, entries: { client: "{identity}" } }
-                upstream: { url: "http://127.0.0.1:%d/base", timeout: 700ms, connect-timeout: 1s }
+                upstream: { url: "http://127.0.0.1:%d/base", timeout: %s, connect-timeout: 20s }
             """
-                .formatted(more.isEmpty() ? "limit-headers: x-delta" : more, upstreamPort)));
+                .formatted(
+                    more.isEmpty() ? "limit-headers: x-delta" : more, upstreamPort, timeout)));
   }
 
   @Test
@@ -99,11 +104,7 @@ class ProxyTest {
 
   @Test
   void refusedConnection_isAnswered502() throws Exception {
-    int free;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      free = socket.getLocalPort();
-    }
-    try (TestServer gateway = gateway(free, "")) {
+    try (TestServer gateway = gateway(Ports.free(), "")) {
       HttpResponse<String> answer = gateway.get("/");
       assertThat(answer.statusCode()).isEqualTo(502);
       assertThat(answer.body()).contains("cannot be reached");
@@ -114,7 +115,7 @@ class ProxyTest {
   void silentService_isAnswered504() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     try (RawUpstream upstream = new RawUpstream((head, socket) -> never.await());
-        TestServer gateway = gateway(upstream.port(), "")) {
+        TestServer gateway = gateway(upstream.port(), "", "700ms")) {
       HttpResponse<String> answer = gateway.get("/");
       assertThat(answer.statusCode()).isEqualTo(504);
       assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
@@ -223,7 +224,7 @@ class ProxyTest {
                 TestConfiguration.of(
                     """
                     version: 1
-                    http: { header-deadline: 200ms, body-deadline: 200ms, idle-timeout: 200ms }
+                    http: { header-deadline: 2s, body-deadline: 200ms, idle-timeout: 2s }
                     listeners: [{ name: public, port: 0, serves: [routes] }]
                     policies: none
                     routes: [{ path: /**, upstream: "http://127.0.0.1:%d" }]
@@ -231,8 +232,9 @@ class ProxyTest {
                         .formatted(upstream.port())));
         RawClient client = new RawClient(gateway.port())) {
       client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n");
-      for (int i = 0; i < 5; i++) {
-        Thread.sleep(200);
+      // Each pause is longer than the body's deadline, one than any.
+      for (int pause : new int[] {250, 250, 250, 250, 2_500}) {
+        Thread.sleep(pause);
         client.send("0123456789");
       }
       assertThat(client.readAnswer()).startsWith("HTTP/1.1 200 ").endsWith("50 bytes");
@@ -270,7 +272,7 @@ class ProxyTest {
         client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         upstream.heads.take();
       }
-      assertThat(left.await(500, TimeUnit.MILLISECONDS)).isTrue();
+      assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
     }
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** However a stream of commands is cut into pieces, its answers are the same. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class RespStreamTest {
 
   private static final int ROUNDS = Integer.getInteger("weir.resp.rounds", 60);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Envoy's rate limit service with its counters in Redis. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 class RlsOnRedisTest {
 
   private static Configuration configuration(RedisProcess redis, String timeout) {
@@ -97,7 +97,7 @@ class RlsOnRedisTest {
         // A later answer on the same connection: those before it have been read.
         assertThat(asking.ask("nowhere", of("a", "b").build()).getOverallCode()).isEqualTo(Code.OK);
         CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
-        await().atMost(Duration.ofSeconds(10)).until(() -> !accepts(port));
+        await().atMost(Duration.ofSeconds(14)).until(() -> !accepts(port));
         assertThat(waiting).noneMatch(Future::isDone);
         redis.resume();
         for (Future<RateLimitResponse> answer : waiting) {

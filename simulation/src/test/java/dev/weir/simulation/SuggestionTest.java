@@ -85,7 +85,9 @@ final class SuggestionTest {
     long denied = suggestion.report().results().getFirst().denied();
     assertThat(denied).isPositive();
     String yaml = suggestion.yaml();
-    assertThat(yaml).contains("would have denied " + String.format("%,d", denied) + " of ");
+    assertThat(yaml)
+        .contains(
+            "would have denied " + String.format(java.util.Locale.ROOT, "%,d", denied) + " of ");
     assertThat(PolicyFile.parse("suggested.yaml", yaml, name -> Optional.empty()))
         .isEqualTo(suggestion.policies().policies());
     SimulationReport again = Logs.byAddress(Logs.policies(yaml), traffic).build().run();

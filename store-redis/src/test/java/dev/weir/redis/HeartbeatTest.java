@@ -33,7 +33,7 @@ final class HeartbeatTest {
   }
 
   private static void awaitCount(IntSupplier nodes, int expected) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (nodes.getAsInt() != expected && System.nanoTime() < end) {
       Thread.sleep(20);
     }

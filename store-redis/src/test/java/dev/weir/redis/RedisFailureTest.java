@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the store answers while its Redis fails, and afterwards. */
-@Timeout(60)
+@Timeout(300)
 final class RedisFailureTest {
   private static final FixedWindow LIMIT = new FixedWindow(1_000, Duration.ofDays(30_000));
 
@@ -139,7 +139,7 @@ final class RedisFailureTest {
     try (FaultProxy proxy = FaultProxy.to(redis.port());
         RedisStore store = through(proxy, Duration.ofMillis(1_000))) {
       assertThat(remaining(store, "a")).isEqualTo(999);
-      proxy.delayAnswers(Duration.ofMillis(1_500));
+      proxy.delayAnswers(Duration.ofMillis(2_500));
       StoreException lost = null;
       try {
         ask(store, "a").join();

@@ -7,7 +7,7 @@ import java.time.Duration;
 /** Stores for tests: on a clock of the test's own, with time enough on a busy machine. */
 final class TestStores {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private TestStores() {}
 

@@ -102,7 +102,7 @@ final class LeaseRaceTest {
       nodes.getLast().close();
       // Everything that was sent has arrived then.
       threads.shutdown();
-      assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
       Descriptor hot = Descriptor.of("default", "k", "hot");
       assertThat(CAPACITY - RateLimiter.create(store, policies).peek(List.of(hot)).remaining())
           .isEqualTo(admitted.get());

@@ -174,7 +174,7 @@ final class MemoryStoreRaceTest {
         AtomicBoolean done = new AtomicBoolean();
         Callable<Long> fill =
             () -> {
-              while (!done.get()) {
+              while (!done.get() && number.get() < 900_000) {
                 limiter.check(key("cold " + number.incrementAndGet()));
               }
               return 0L;

@@ -167,7 +167,7 @@ class PolicyVersionsTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(180)
   void text_thatAnInstanceCannotUse_leavesItsPoliciesInForce() throws InterruptedException {
     TestInForce elsewhere = new TestInForce(catalog(policies(1)));
     try (PolicyVersions other = another(elsewhere)) {

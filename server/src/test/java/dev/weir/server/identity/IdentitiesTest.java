@@ -46,7 +46,7 @@ class IdentitiesTest {
   }
 
   private static <T> T done(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(5, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   private static ChangeRefused refused(CompletionStage<?> stage) {
@@ -233,11 +233,11 @@ class IdentitiesTest {
       user("alice");
       IssuedKey made = done(identities.issue(KeyRequest.of("alice"), AUTHOR));
       org.awaitility.Awaitility.await()
-          .atMost(Duration.ofSeconds(2))
+          .atMost(Duration.ofSeconds(30))
           .until(() -> other.present(made.text()) instanceof Caller);
       done(other.revoke(made.key().id(), AUTHOR));
       org.awaitility.Awaitility.await()
-          .atMost(Duration.ofSeconds(2))
+          .atMost(Duration.ofSeconds(30))
           .until(() -> identities.present(made.text()) == Refused.ENDED);
     }
   }
