@@ -198,7 +198,7 @@ public final class Oracle {
         long cost = needed.getOrDefault(move.key(), 0L);
         Verdict verdict = latest.remove(move.key());
         // A hold that would renew another of its check bears no cost: of such sums nothing is said.
-        boolean sumOfHolds = ledger(move) instanceof Ledger.Holds && timesTaken(move, moves) > 1;
+        boolean sumOfHolds = ledger(move) instanceof HoldsLedger && timesTaken(move, moves) > 1;
         if (verdict != null && !sumOfHolds) {
           expect(now, move, judge(move, cost, now), verdict, cost);
         }
@@ -244,7 +244,7 @@ public final class Oracle {
   private Answer judge(Move move, long cost, long now) {
     long asked = Math.max(1, cost);
     boolean held =
-        ledger(move) instanceof Ledger.Holds holds
+        ledger(move) instanceof HoldsLedger holds
             && move.operation() instanceof Operation.Hold hold
             && holds.has(hold.id(), now);
     if (!held && asked > move.algorithm().limit()) {
@@ -256,7 +256,7 @@ public final class Oracle {
 
   private Answer takeOrHold(Move move, long now) {
     Ledger ledger = ledger(move);
-    if (ledger instanceof Ledger.Holds holds
+    if (ledger instanceof HoldsLedger holds
         && move.operation() instanceof Operation.Hold hold
         && holds.has(hold.id(), now)) {
       long permits = holds.hold(hold.id(), move.cost(), hold.ttlMicros(), now);
@@ -266,7 +266,7 @@ public final class Oracle {
     if (answer.outcome.denies() || move.cost() == 0) {
       return answer;
     }
-    if (ledger instanceof Ledger.Holds holds && move.operation() instanceof Operation.Hold hold) {
+    if (ledger instanceof HoldsLedger holds && move.operation() instanceof Operation.Hold hold) {
       holds.hold(hold.id(), move.cost(), hold.ttlMicros(), now);
       return new Answer(Outcome.ADMITTED, move.cost());
     }
@@ -286,13 +286,13 @@ public final class Oracle {
       case Operation.Grant grant -> given(move, now);
       case Operation.Reset reset -> given(move, now);
       case Operation.Renew renew -> {
-        Ledger.Holds holds = (Ledger.Holds) ledger;
+        HoldsLedger holds = (HoldsLedger) ledger;
         yield holds.has(renew.id(), now)
             ? new Answer(Outcome.ADMITTED, holds.hold(renew.id(), 0, renew.ttlMicros(), now))
             : new Answer(Outcome.DENIED, 0);
       }
       case Operation.Release release ->
-          new Answer(Outcome.ADMITTED, ((Ledger.Holds) ledger).release(release.id(), now));
+          new Answer(Outcome.ADMITTED, ((HoldsLedger) ledger).release(release.id(), now));
       case Operation.Take take -> Answer.NOTHING;
       case Operation.Hold hold -> Answer.NOTHING;
     };

@@ -54,6 +54,12 @@ final class Probe implements AutoCloseable {
     this.clock = clock;
   }
 
+  /** A new store on a new clock. */
+  static Probe of(TestedStore tested) {
+    ManualTimeSource clock = tested.clock();
+    return new Probe(tested.create(clock), clock);
+  }
+
   static CounterKey keyOf(String policy, String limit, String value) {
     return CounterKey.of(LimitId.of(policy, limit), value.getBytes(StandardCharsets.UTF_8));
   }
