@@ -84,31 +84,16 @@ public record ApiKey(
   /** The same, which expires then at the latest. */
   ApiKey expiringBy(long millis) {
     long end = expiresAtMillis.isPresent() ? Math.min(millis, expiresAtMillis.getAsLong()) : millis;
-    return new ApiKey(
-        id,
-        hash,
-        start,
-        user,
-        name,
-        scopes,
-        createdAtMillis,
-        OptionalLong.of(end),
-        revokedAtMillis,
-        configured);
+    return with(OptionalLong.of(end), revokedAtMillis);
   }
 
   ApiKey revoked(long atMillis) {
+    return with(expiresAtMillis, OptionalLong.of(atMillis));
+  }
+
+  private ApiKey with(OptionalLong expires, OptionalLong revoked) {
     return new ApiKey(
-        id,
-        hash,
-        start,
-        user,
-        name,
-        scopes,
-        createdAtMillis,
-        expiresAtMillis,
-        OptionalLong.of(atMillis),
-        configured);
+        id, hash, start, user, name, scopes, createdAtMillis, expires, revoked, configured);
   }
 
   static ApiKey read(String id, String json) {

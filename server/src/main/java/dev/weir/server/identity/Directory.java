@@ -90,6 +90,13 @@ final class Directory {
     return entry == null ? null : entry.key;
   }
 
+  /** The key with an id as it is shown. */
+  Optional<ApiKey> keyWithId(String id) {
+    return id.matches("[0-9a-f]{16}")
+        ? Optional.ofNullable(key(Long.parseUnsignedLong(id, 16)))
+        : Optional.empty();
+  }
+
   /** The key of a hash with its user; null if one of them is not there. */
   Presented.@Nullable Caller caller(KeyHash.Digest hash) {
     Entry entry = entry(hash.first());

@@ -4,17 +4,9 @@ package dev.weir.server.identity;
 import static java.util.Objects.requireNonNull;
 
 import dev.weir.core.TimeSource;
-import dev.weir.records.AuditEntry;
 import dev.weir.records.Batch;
-import dev.weir.records.Change;
-import dev.weir.records.RecordConflictException;
-import dev.weir.records.RecordKey;
 import dev.weir.records.RecordStore;
-import dev.weir.records.StoredRecord;
 import dev.weir.records.Subscription;
-import dev.weir.server.identity.ChangeRefused.Why;
-import dev.weir.server.wire.Causes;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,7 +17,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +32,6 @@ public final class Identities implements AutoCloseable {
 
   /** Most users, and most keys. */
   public static final int MAX_RECORDS = 1_000_000;
-
-  private static final Duration LONGEST_OVERLAP = Duration.ofDays(90);
 
   /**
    * How keys look and are hashed.
@@ -119,24 +108,29 @@ public final class Identities implements AutoCloseable {
     }
   }
 
-  private final RecordStore records;
   private final KeyFormat format;
   private final KeyHash hash;
-  private final boolean issues;
-  private final Supplier<Set<String>> tiers;
+  private final KeyMaker maker;
   private final TimeSource time;
   private final Directory directory = new Directory();
+  private final IdentityChanges changes;
   private final CompletableFuture<Void> loaded = new CompletableFuture<>();
   private final Subscription subscription;
 
   private Identities(
       RecordStore records, KeySettings settings, Supplier<Set<String>> tiers, TimeSource time) {
-    this.records = records;
     this.format = settings.format();
     this.hash = settings.secret().map(KeyHash::of).orElseGet(KeyHash::random);
-    this.issues = settings.secret().isPresent();
-    this.tiers = requireNonNull(tiers, "tiers");
+    this.maker = new KeyMaker(format, hash);
     this.time = requireNonNull(time, "time");
+    this.changes =
+        new IdentityChanges(
+            records,
+            directory,
+            maker,
+            settings.secret().isPresent(),
+            requireNonNull(tiers, "tiers"),
+            time);
     this.subscription = records.watch(this::follow);
   }
 
@@ -179,7 +173,7 @@ public final class Identities implements AutoCloseable {
                 throw new IllegalArgumentException(
                     "key of \"" + Texts.shortened(user) + "\" (expected: a user of the same file)");
               }
-              keys.add(kept(text, user, "", Set.of(), 0, OptionalLong.empty(), true));
+              keys.add(maker.kept(text, user, "", Set.of(), 0, OptionalLong.empty(), true));
             });
     directory.configured(users, keys);
   }
@@ -215,9 +209,7 @@ public final class Identities implements AutoCloseable {
 
   /** What is kept of the key with an id. */
   public Optional<ApiKey> key(String id) {
-    return id.matches("[0-9a-f]{16}")
-        ? Optional.ofNullable(directory.key(Long.parseUnsignedLong(id, 16)))
-        : Optional.empty();
+    return directory.keyWithId(id);
   }
 
   public Optional<User> user(String id) {
@@ -244,99 +236,23 @@ public final class Identities implements AutoCloseable {
 
   /** Makes a user. */
   public CompletionStage<User> create(User user, String author) {
-    return guarded(
-        () -> {
-          checkTier(user.tier());
-          if (directory.user(user.id()) != null) {
-            throw ChangeRefused.exists("user", user.id());
-          }
-          checkRoom(directory.userCount());
-          User made = new User(user.id(), user.tier(), user.tenant(), nowMillis(), false);
-          AuditEntry audit = new AuditEntry(author, "user.create", user.id(), "", made.write());
-          return write(Change.create(userKey(user.id()), made.write()), audit, made);
-        });
+    return changes.create(user, author);
   }
 
   /** Moves a user to another tier or tenant; what is empty stays. */
   public CompletionStage<User> update(
       String id, Optional<String> tier, Optional<String> tenant, String author) {
-    return guarded(
-        () -> {
-          tier.ifPresent(this::checkTier);
-          User known = known(id);
-          User moved = tier.map(known::tier).orElse(known);
-          moved = tenant.isPresent() ? moved.tenant(tenant) : moved;
-          User next = new User(id, moved.tier(), moved.tenant(), known.createdAtMillis(), false);
-          AuditEntry audit = new AuditEntry(author, "user.update", id, known.write(), next.write());
-          return version(userKey(id))
-              .thenCompose(
-                  version ->
-                      write(
-                          new Change(userKey(id), version, Optional.of(next.write())),
-                          audit,
-                          next));
-        });
+    return changes.update(id, tier, tenant, author);
   }
 
   /** Removes a user with all keys. */
   public CompletionStage<User> delete(String id, String author) {
-    return guarded(
-        () -> {
-          User known = known(id);
-          refuseConfigured("user", id, known.configured());
-          List<RecordKey> gone = new ArrayList<>();
-          gone.add(userKey(id));
-          for (ApiKey key : directory.keysOf(id)) {
-            if (!key.configured()) {
-              gone.add(keyKey(key.id()));
-            }
-          }
-          AuditEntry audit = new AuditEntry(author, "user.delete", id, known.write(), "");
-          return deletions(gone)
-              .thenCompose(changes -> records.change(changes, Optional.of(audit)))
-              .thenApply(
-                  done -> {
-                    directory.made(List.of(), gone);
-                    return known;
-                  });
-        });
+    return changes.delete(id, author);
   }
 
   /** Makes a key. */
   public CompletionStage<IssuedKey> issue(KeyRequest request, String author) {
-    return guarded(
-        () -> {
-          checkIssues();
-          User user = known(request.user());
-          if (directory.keysOf(user.id()).size() >= MAX_KEYS) {
-            throw new ChangeRefused(
-                Why.CONFLICT, "keys of " + user.id() + ": " + MAX_KEYS + " (that is the most)");
-          }
-          checkRoom(directory.keyCount());
-          request.expiresAtMillis().ifPresent(this::checkFuture);
-          String text = request.chosen().orElseGet(format::create);
-          if (!format.fits(text)) {
-            throw new ChangeRefused(
-                Why.INVALID,
-                "api_key: not shown (expected: 10..200 letters, digits, _ and -; one that looks as"
-                    + " if made here has the right checksum)");
-          }
-          ApiKey key =
-              kept(
-                  text,
-                  user.id(),
-                  request.name(),
-                  request.scopes(),
-                  nowMillis(),
-                  request.expiresAtMillis(),
-                  false);
-          if (directory.key(key.hash().first()) != null) {
-            throw ChangeRefused.exists("api_key", key.id());
-          }
-          AuditEntry audit = new AuditEntry(author, "key.create", key.id(), "", shown(key));
-          return write(
-              Change.create(keyKey(key.id()), key.write()), audit, new IssuedKey(text, key));
-        });
+    return changes.issue(request, author);
   }
 
   /**
@@ -345,197 +261,12 @@ public final class Identities implements AutoCloseable {
    * @param overlap how long the other is still good; 0 to 90 days
    */
   public CompletionStage<IssuedKey> rotate(String id, Duration overlap, String author) {
-    return guarded(
-        () -> {
-          checkIssues();
-          if (overlap.isNegative() || overlap.compareTo(LONGEST_OVERLAP) > 0) {
-            throw new ChangeRefused(Why.INVALID, "overlap: " + overlap + " (expected: 0..90 days)");
-          }
-          ApiKey old = changeable(id);
-          long now = nowMillis();
-          String text = format.create();
-          ApiKey next =
-              kept(text, old.user(), old.name(), old.scopes(), now, OptionalLong.empty(), false);
-          long end = now + overlap.toMillis();
-          ApiKey ending = old.expiringBy(end);
-          AuditEntry audit =
-              new AuditEntry(
-                  author, "key.rotate", id, shown(old), shown(ending) + ' ' + shown(next));
-          return version(keyKey(id))
-              .thenCompose(
-                  version ->
-                      records.change(
-                          List.of(
-                              new Change(keyKey(id), version, Optional.of(ending.write())),
-                              Change.create(keyKey(next.id()), next.write())),
-                          Optional.of(audit)))
-              .thenApply(
-                  written -> {
-                    directory.made(written, List.of());
-                    return new IssuedKey(text, next);
-                  });
-        });
+    return changes.rotate(id, overlap, author);
   }
 
   /** Refuses a key from now on. */
   public CompletionStage<ApiKey> revoke(String id, String author) {
-    return guarded(
-        () -> {
-          ApiKey old = changeable(id);
-          ApiKey revoked = old.revoked(nowMillis());
-          AuditEntry audit = new AuditEntry(author, "key.revoke", id, shown(old), shown(revoked));
-          return version(keyKey(id))
-              .thenCompose(
-                  version ->
-                      write(
-                          new Change(keyKey(id), version, Optional.of(revoked.write())),
-                          audit,
-                          revoked));
-        });
-  }
-
-  private <T> CompletionStage<T> write(Change change, AuditEntry audit, T result) {
-    return records
-        .change(List.of(change), Optional.of(audit))
-        .thenApply(
-            written -> {
-              directory.made(written, List.of());
-              return result;
-            });
-  }
-
-  private CompletionStage<Long> version(RecordKey key) {
-    return records.get(key).thenApply(found -> found.map(StoredRecord::version).orElse(0L));
-  }
-
-  private CompletionStage<List<Change>> deletions(List<RecordKey> keys) {
-    CompletionStage<List<Change>> all = CompletableFuture.completedFuture(new ArrayList<>());
-    for (RecordKey key : keys) {
-      all =
-          all.thenCombine(
-              version(key),
-              (changes, version) -> {
-                if (version > 0) {
-                  changes.add(new Change(key, version, Optional.empty()));
-                }
-                return changes;
-              });
-    }
-    return all;
-  }
-
-  /** Fails the stage with what was thrown, and tells conflicts as such. */
-  private static <T> CompletionStage<T> guarded(Supplier<CompletionStage<T>> change) {
-    CompletionStage<T> stage;
-    try {
-      stage = change.get();
-    } catch (ChangeRefused e) {
-      return CompletableFuture.failedFuture(e);
-    } catch (IllegalArgumentException e) {
-      return CompletableFuture.failedFuture(
-          new ChangeRefused(Why.INVALID, String.valueOf(e.getMessage())));
-    }
-    Function<Throwable, CompletionStage<T>> told =
-        error -> {
-          Throwable cause = Causes.of(error);
-          return CompletableFuture.failedFuture(
-              cause instanceof RecordConflictException conflict
-                  ? new ChangeRefused(
-                      Why.CONFLICT, conflict.key().id() + ": was changed at the same time")
-                  : cause);
-        };
-    return stage.exceptionallyCompose(told);
-  }
-
-  private User known(String id) {
-    User user = directory.user(id);
-    if (user == null) {
-      throw ChangeRefused.notFound("user", id);
-    }
-    return user;
-  }
-
-  private ApiKey changeable(String id) {
-    ApiKey key = key(id).orElseThrow(() -> ChangeRefused.notFound("key", id));
-    refuseConfigured("key", id, key.configured());
-    if (key.revokedAtMillis().isPresent()) {
-      throw new ChangeRefused(Why.CONFLICT, "key: \"" + id + "\" is revoked");
-    }
-    return key;
-  }
-
-  private static void refuseConfigured(String what, String id, boolean configured) {
-    if (configured) {
-      throw new ChangeRefused(
-          Why.CONFLICT,
-          what + ": \"" + Texts.shortened(id) + "\" is named by a configuration file: change that");
-    }
-  }
-
-  private void checkIssues() {
-    if (!issues) {
-      throw new ChangeRefused(
-          Why.CONFLICT,
-          "keys cannot be made: no secret to hash them with (expected: identities.secret or"
-              + " WEIR_KEY_SECRET, the same on every instance)");
-    }
-  }
-
-  private void checkTier(String tier) {
-    Set<String> known = tiers.get();
-    if (!known.isEmpty() && !known.contains(tier)) {
-      throw new ChangeRefused(
-          Why.INVALID, "tier: \"" + Texts.shortened(tier) + "\" (expected: one of " + known + ")");
-    }
-  }
-
-  private static void checkRoom(int count) {
-    if (count >= MAX_RECORDS) {
-      throw new ChangeRefused(Why.CONFLICT, count + " records (that is the most)");
-    }
-  }
-
-  private void checkFuture(long millis) {
-    if (millis <= nowMillis()) {
-      throw new ChangeRefused(Why.INVALID, "expires: in the past (expected: a time to come)");
-    }
-  }
-
-  private ApiKey kept(
-      String text,
-      String user,
-      String name,
-      Set<String> scopes,
-      long createdAtMillis,
-      OptionalLong expiresAtMillis,
-      boolean configured) {
-    KeyHash.Digest digest = hash.hash(text);
-    return new ApiKey(
-        digest.id(),
-        digest,
-        format.start(text),
-        user,
-        name,
-        scopes,
-        createdAtMillis,
-        expiresAtMillis,
-        OptionalLong.empty(),
-        configured);
-  }
-
-  /** A key as the audit trail tells it: without its hash. */
-  private static String shown(ApiKey key) {
-    JsonObject object = new JsonObject(key.write());
-    object.remove("hash");
-    return object.put("id", key.id()).encode();
-  }
-
-  private static RecordKey userKey(String id) {
-    return new RecordKey(User.KIND, id);
-  }
-
-  private static RecordKey keyKey(String id) {
-    return new RecordKey(ApiKey.KIND, id);
+    return changes.revoke(id, author);
   }
 
   private long nowMillis() {
