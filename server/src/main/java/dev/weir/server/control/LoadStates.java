@@ -44,7 +44,6 @@ public final class LoadStates implements AutoCloseable {
   // The clock may be set while an alarm runs.
   private static final long LONGEST_ALARM_MILLIS = 1_000;
   private static final int ATTEMPTS = 5;
-  private static final int MAX_AUTHOR = 200;
 
   private final RecordStore records;
   private final InForce inForce;
@@ -99,6 +98,8 @@ public final class LoadStates implements AutoCloseable {
     SystemState state;
     try {
       state = create(name, ttl, author, reason);
+    } catch (ChangeRefused e) {
+      return CompletableFuture.failedFuture(e);
     } catch (IllegalArgumentException e) {
       return CompletableFuture.failedFuture(
           new ChangeRefused(Why.INVALID, String.valueOf(e.getMessage())));
@@ -109,14 +110,7 @@ public final class LoadStates implements AutoCloseable {
   private SystemState create(String name, Optional<Duration> ttl, String author, String reason) {
     // Refuses a name that is not there, and tells those that are.
     inForce.catalog().in(name);
-    if (reason.length() > SystemState.MAX_REASON) {
-      throw new IllegalArgumentException(
-          "reason: " + reason.length() + " characters (expected: up to 500)");
-    }
-    if (author.isEmpty() || author.length() > MAX_AUTHOR) {
-      throw new IllegalArgumentException(
-          "author: " + author.length() + " characters (expected: 1..200)");
-    }
+    Authorship.check(author, reason);
     ttl.filter(time -> time.compareTo(SHORTEST) < 0 || time.compareTo(LONGEST) > 0)
         .ifPresent(
             wrong -> {

@@ -55,8 +55,6 @@ public final class PolicyVersions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyVersions.class);
   private static final String KIND = "policies";
   private static final RecordKey CURRENT = new RecordKey(KIND, "current");
-  private static final int MAX_REASON = 500;
-  private static final int MAX_AUTHOR = 200;
 
   /** The record of what is in force, and of the last version that there was. */
   private record Pointer(long version, long last) {
@@ -155,7 +153,7 @@ public final class PolicyVersions implements AutoCloseable {
   public CompletionStage<PolicyVersion> put(
       String text, long expectedVersion, String author, String reason) {
     try {
-      check(author, reason);
+      Authorship.check(author, reason);
       read("policies", requireNonNull(text, "text"));
     } catch (ChangeRefused | InvalidFileException e) {
       return CompletableFuture.failedFuture(e);
@@ -173,7 +171,7 @@ public final class PolicyVersions implements AutoCloseable {
   public CompletionStage<PolicyVersion> rollback(
       long version, long expectedVersion, String author, String reason) {
     try {
-      check(author, reason);
+      Authorship.check(author, reason);
     } catch (ChangeRefused e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -191,17 +189,6 @@ public final class PolicyVersions implements AutoCloseable {
               read("policies", text);
               return write(Optional.of(text), expectedVersion, author, reason, "policies.rollback");
             });
-  }
-
-  private static void check(String author, String reason) {
-    if (author.isEmpty() || author.length() > MAX_AUTHOR) {
-      throw new ChangeRefused(
-          Why.INVALID, "author: " + author.length() + " characters (expected: 1..200)");
-    }
-    if (reason.length() > MAX_REASON) {
-      throw new ChangeRefused(
-          Why.INVALID, "reason: " + reason.length() + " characters (expected: up to 500)");
-    }
   }
 
   private PolicyCatalog read(String name, String text) {

@@ -22,8 +22,6 @@ public record SystemState(
   /** The author of a state that came by itself. */
   public static final String AUTOMATIC = "weir";
 
-  static final int MAX_REASON = 500;
-
   public SystemState {
     requireNonNull(name, "name");
     requireNonNull(untilMillis, "untilMillis");
