@@ -6,9 +6,7 @@ import dev.weir.server.wire.Answers;
 import dev.weir.server.wire.ByteWriter;
 import dev.weir.server.wire.Connection;
 import dev.weir.server.wire.FrontEnd;
-import dev.weir.server.wire.Problem;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
@@ -82,9 +80,7 @@ final class HealthPages implements FrontEnd {
   }
 
   private static void send(HttpServerRequest request, int code, ByteWriter out) {
-    if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
-      request.response().putHeader("Allow", "GET, HEAD");
-      Answers.problem(request, Problem.of(405, "method: " + request.method()));
+    if (!Answers.reads(request, "")) {
       return;
     }
     request.response().setStatusCode(code);

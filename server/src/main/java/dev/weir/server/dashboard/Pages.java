@@ -66,11 +66,10 @@ public final class Pages implements FrontEnd {
     }
     HttpServerResponse response = request.response();
     FIELDS.forEach(response::putHeader);
-    if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
-      response.putHeader("Allow", "GET, HEAD");
-      Answers.problem(
-          request, Problem.of(405, "method: " + request.method() + " (expected: GET or HEAD)"));
-    } else if (home) {
+    if (!Answers.reads(request, " (expected: GET or HEAD)")) {
+      return true;
+    }
+    if (home) {
       response.setStatusCode(302).putHeader(HttpHeaders.LOCATION, HOME).end();
     } else {
       String name = path.substring(HOME.length());

@@ -2,9 +2,7 @@
 package dev.weir.server.http;
 
 import dev.weir.server.wire.Answers;
-import dev.weir.server.wire.Problem;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,12 +33,9 @@ final class OpenApiPage {
 
   /** Always takes the request. */
   static boolean answer(HttpServerRequest request) {
-    if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
+    if (Answers.reads(request, " on " + PATH)) {
       request.response().putHeader(HttpHeaders.CONTENT_TYPE, Answers.JSON);
       request.response().end(Answers.buffer(Text.BYTES));
-    } else {
-      request.response().putHeader("Allow", "GET, HEAD");
-      Answers.problem(request, Problem.of(405, "method: " + request.method() + " on " + PATH));
     }
     return true;
   }

@@ -37,7 +37,7 @@ public final class MetricsPage implements FrontEnd {
     if (!path.equals("/metrics")) {
       return false;
     }
-    if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
+    if (Answers.reads(request, "")) {
       String mediaType = mediaType(request.headers().get(HttpHeaders.ACCEPT));
       CompletableFuture<Buffer> page = new CompletableFuture<>();
       vertx
@@ -45,9 +45,6 @@ public final class MetricsPage implements FrontEnd {
           .onFailure(page::completeExceptionally);
       new FullCall(request, connection)
           .await(page, (read, error) -> answer(request, mediaType, read, error));
-    } else {
-      request.response().putHeader("Allow", "GET, HEAD");
-      Answers.problem(request, Problem.of(405, "method: " + request.method()));
     }
     return true;
   }

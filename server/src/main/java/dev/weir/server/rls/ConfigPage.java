@@ -16,7 +16,6 @@ import dev.weir.server.wire.FrontEnd;
 import dev.weir.server.wire.Problem;
 import dev.weir.server.wire.Tokens;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -50,10 +49,7 @@ public final class ConfigPage implements FrontEnd {
             : tokens.refusal(request.headers().get(HttpHeaders.AUTHORIZATION), Tokens.Scope.CHECK);
     if (refusal.isPresent()) {
       Answers.problem(request, refusal.get());
-    } else if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
-      request.response().putHeader("Allow", "GET, HEAD");
-      Answers.problem(request, Problem.of(405, "method: " + request.method()));
-    } else {
+    } else if (Answers.reads(request, "")) {
       request.response().putHeader(HttpHeaders.CONTENT_TYPE, Answers.TEXT);
       request.response().end(text(policies.get()));
     }

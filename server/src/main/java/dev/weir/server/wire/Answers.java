@@ -4,6 +4,7 @@ package dev.weir.server.wire;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -34,6 +35,21 @@ public final class Answers {
     response.setStatusCode(problem.status());
     response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
     response.end(buffer(problem.toBytes()));
+  }
+
+  /**
+   * Whether a request only reads; one that does not is answered.
+   *
+   * @param more what the answer says behind the method
+   */
+  public static boolean reads(HttpServerRequest request, String more) {
+    HttpMethod method = request.method();
+    if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
+      return true;
+    }
+    request.response().putHeader("Allow", "GET, HEAD");
+    problem(request, Problem.of(405, "method: " + method + more));
+    return false;
   }
 
   /** Answers a request without a token of that scope; tells whether it did. */
