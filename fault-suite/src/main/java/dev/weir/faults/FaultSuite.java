@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.faults;
 
-import dev.weir.core.Algorithm;
-import dev.weir.core.RateLimiter;
 import dev.weir.core.TokenBucket;
-import dev.weir.redis.RedisOptions;
-import dev.weir.redis.RedisStore;
 import dev.weir.redis.fixtures.FaultProxy;
 import dev.weir.redis.fixtures.RedisClusterProcesses;
 import dev.weir.redis.fixtures.RedisProcess;
 import dev.weir.redis.fixtures.SentinelProcesses;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -49,7 +43,6 @@ public final class FaultSuite {
 
   /* Where no check may fail, a pause of this machine must not look like one of the store. */
   private static final int LONGER = 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Settings settings;
   private final Map<String, Supplier<Findings>> faults = new LinkedHashMap<>();
@@ -146,7 +139,7 @@ public final class FaultSuite {
   private Findings startedBefore() {
     try (RedisProcess redis = RedisProcess.start()) {
       redis.kill();
-      return new Run("started before the server", redis.url(), nothingLost)
+      return new FaultRun(settings, "started before the server", redis.url(), nothingLost)
           .atOnce()
           .inject(redis::restart);
     }
@@ -261,7 +254,7 @@ public final class FaultSuite {
   private Findings throughProxy(String name, Expectation expectation, ProxyFault fault) {
     try (RedisProcess redis = RedisProcess.start();
         FaultProxy proxy = FaultProxy.to(redis.port())) {
-      return new Run(name, "redis://127.0.0.1:" + proxy.port(), expectation)
+      return new FaultRun(settings, name, "redis://127.0.0.1:" + proxy.port(), expectation)
           .inspecting(redis.url())
           .inject(() -> fault.inject(proxy));
     }
@@ -321,7 +314,7 @@ public final class FaultSuite {
     for (int slot : slots) {
       var migration = cluster.beginMigration(slot, to);
       migration.moveKeys(1);
-      nap(Duration.ofMillis(10));
+      Waits.nap(Duration.ofMillis(10));
       migration.finish();
     }
   }
@@ -331,7 +324,7 @@ public final class FaultSuite {
     TokenBucket bucket = new TokenBucket(Checker.LIMIT, Checker.LIMIT, Duration.ofHours(20));
     try (RedisProcess valkey =
         RedisProcess.builder().program("valkey-server").movableClock().start()) {
-      return new Run(CLOCK_MOVED, valkey.url(), serving.clockSteps(2))
+      return new FaultRun(settings, CLOCK_MOVED, valkey.url(), serving.clockSteps(2))
           .limiting(bucket)
           .inject(
               () -> {
@@ -343,141 +336,18 @@ public final class FaultSuite {
   }
 
   private Findings run(String name, String url, Expectation expectation, Runnable injection) {
-    return new Run(name, url, expectation).inject(injection);
-  }
-
-  /** One fault under load. */
-  private final class Run {
-    private final String name;
-    private final String url;
-    private final Expectation expectation;
-    private Algorithm tight = Load.TIGHT;
-    private String inspected;
-    private Duration connecting = PATIENCE;
-
-    Run(String name, String url, Expectation expectation) {
-      this.name = name;
-      this.url = url;
-      this.inspected = url;
-      this.expectation = expectation;
-    }
-
-    /** Another way to the same Redis, for reading what it holds in the end. */
-    Run inspecting(String directUrl) {
-      inspected = directUrl;
-      return this;
-    }
-
-    /** Another limit on the tight keys. */
-    Run limiting(Algorithm algorithm) {
-      tight = algorithm;
-      return this;
-    }
-
-    /** Does not wait for a connection before the first check. */
-    Run atOnce() {
-      connecting = Duration.ZERO;
-      return this;
-    }
-
-    Findings inject(Runnable injection) {
-      Stalls stalls = Stalls.watching();
-      try (RedisStore store =
-          RedisStore.create(RedisOptions.of(url).timeout(expectation.deadline()))) {
-        Load load = new Load(store, tight, settings.seed(), settings.perSecond());
-        long began;
-        long ended;
-        try (load) {
-          awaitConnected(store, connecting);
-          load.start();
-          nap(settings.calm());
-          began = System.nanoTime();
-          injection.run();
-          ended = System.nanoTime();
-          await(() -> load.judgedAfter(ended));
-          nap(settings.calm());
-        }
-        await(load::allTold);
-        Map<Told.Key, Counted> counted = settled();
-        stalls.close();
-        return Checker.check(
-            name,
-            new History(load.asked(), load.told(), counted, began, ended, stalls),
-            expectation);
-      } finally {
-        stalls.close();
-      }
-    }
-
-    /** What Redis holds once late answers have been given back. */
-    private Map<Told.Key, Counted> settled() {
-      try (RedisStore store =
-          RedisStore.create(RedisOptions.of(inspected).timeout(Duration.ofSeconds(5)))) {
-        awaitConnected(store, PATIENCE);
-        RateLimiter limiter = Load.limiter(store, tight);
-        Map<Told.Key, Counted> last = counts(limiter);
-        while (true) {
-          nap(Duration.ofMillis(200));
-          Map<Told.Key, Counted> next = counts(limiter);
-          if (next.equals(last)) {
-            return next;
-          }
-          last = next;
-        }
-      }
-    }
-
-    private Map<Told.Key, Counted> counts(RateLimiter limiter) {
-      Map<Told.Key, Counted> counts = new HashMap<>();
-      Load.keys().forEach(key -> counts.put(key, Load.counted(limiter, key)));
-      return counts;
-    }
+    return new FaultRun(settings, name, url, expectation).inject(injection);
   }
 
   private void pause() {
-    nap(settings.fault());
+    Waits.nap(settings.fault());
   }
 
   /** So many times, spread over the time of a fault. */
   private void repeat(int times, Runnable action) {
     for (int i = 0; i < times; i++) {
       action.run();
-      nap(settings.fault().dividedBy(times));
-    }
-  }
-
-  private static void await(BooleanSupplier condition) {
-    await(condition, PATIENCE);
-  }
-
-  /** Waits for what other threads and processes do, or until patience ends. */
-  static void await(BooleanSupplier condition, Duration patience) {
-    long start = System.nanoTime();
-    while (!condition.getAsBoolean() && System.nanoTime() - start < patience.toNanos()) {
-      nap(Duration.ofMillis(1));
-    }
-  }
-
-  static void awaitConnected(RedisStore store, Duration atMost) {
-    try {
-      if (!store.awaitConnected(atMost) && !atMost.isZero()) {
-        throw new IllegalStateException("not connected: " + store.health());
-      }
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
-  }
-
-  private static IllegalStateException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new IllegalStateException("interrupted", e);
-  }
-
-  private static void nap(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
+      Waits.nap(settings.fault().dividedBy(times));
     }
   }
 }

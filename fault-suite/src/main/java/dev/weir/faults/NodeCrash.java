@@ -90,7 +90,7 @@ final class NodeCrash {
     try (RedisProcess redis = RedisProcess.start();
         Node dies = new Node(redis.url());
         Node lives = new Node(redis.url())) {
-      FaultSuite.await(() -> dies.allowed.get() > SPENT_BEFORE_THE_CRASH, PATIENCE);
+      Waits.await(() -> dies.allowed.get() > SPENT_BEFORE_THE_CRASH, PATIENCE);
       dies.kill();
       long allowed = dies.total() + lives.total();
       long left = left(redis);
@@ -128,7 +128,7 @@ final class NodeCrash {
   private static long left(RedisProcess redis) {
     try (RedisStore store = LeasingNode.store(redis.url());
         RateLimiter limiter = LeasingNode.limiter(store)) {
-      FaultSuite.awaitConnected(store, PATIENCE);
+      Waits.awaitConnected(store, PATIENCE);
       Descriptor descriptor =
           Descriptor.of(RateLimiter.DEFAULT_DOMAIN, RateLimiter.DEFAULT_KEY, LeasingNode.KEY);
       return limiter.peek(List.of(descriptor.withCost(0))).remaining();
