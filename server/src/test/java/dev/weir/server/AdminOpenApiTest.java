@@ -8,10 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -70,23 +66,12 @@ class AdminOpenApiTest {
     return all;
   }
 
-  private static JsonSchema schema(JsonNode schema) {
-    ObjectNode root = schema.deepCopy();
-    root.set("components", document.get("components"));
-    return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
-  }
-
-  private static JsonNode resolved(JsonNode node) {
-    JsonNode reference = node.get("$ref");
-    return reference == null ? node : document.at(reference.asText().substring(1));
-  }
-
   private static void assertFits(Operation operation, HttpResponse<String> answer)
       throws IOException {
     String status = Integer.toString(answer.statusCode());
     JsonNode response = operation.described.get("responses").get(status);
     assertThat(response).as("%s answers %s: %s", operation, status, answer.body()).isNotNull();
-    JsonNode described = resolved(response);
+    JsonNode described = ApiSchema.resolved(document, response);
     String type = answer.headers().firstValue("Content-Type").orElse("");
     if (described.get("content") == null) {
       assertThat(answer.body()).as("%s", operation).isEmpty();
@@ -94,7 +79,7 @@ class AdminOpenApiTest {
     }
     JsonNode content = described.get("content").get(type);
     assertThat(content).as("%s answers %s", operation, type).isNotNull();
-    assertThat(schema(content.get("schema")).validate(JSON.readTree(answer.body())))
+    assertThat(ApiSchema.of(document, content.get("schema")).validate(JSON.readTree(answer.body())))
         .as("%s: %s", operation, answer.body())
         .isEmpty();
     for (var header : described.path("headers").properties()) {
@@ -200,7 +185,7 @@ class AdminOpenApiTest {
       JsonNode request = operation.described.get("requestBody");
       if (request != null) {
         JsonNode content = request.get("content").get("application/json");
-        assertThat(schema(content.get("schema")).validate(content.get("example")))
+        assertThat(ApiSchema.of(document, content.get("schema")).validate(content.get("example")))
             .as("%s", operation)
             .isEmpty();
       }

@@ -8,10 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
 import dev.weir.redis.RedisOptions;
 import dev.weir.redis.fixtures.RedisProcess;
 import io.vertx.core.json.JsonArray;
@@ -73,9 +70,7 @@ class LiveStreamsTest {
 
   private static JsonSchema schema(AdminServer server, String name) throws IOException {
     JsonNode document = new ObjectMapper().readTree(server.get("/v1/admin/openapi.json").body());
-    ObjectNode root = document.at("/components/schemas/" + name).deepCopy();
-    root.set("components", document.get("components"));
-    return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
+    return ApiSchema.of(document, document.at("/components/schemas/" + name));
   }
 
   private static void assertFits(AdminServer server, String name, JsonObject told)

@@ -6,10 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
 import dev.weir.redis.RedisOptions;
 import dev.weir.redis.fixtures.RedisProcess;
 import java.io.IOException;
@@ -47,32 +43,21 @@ class OpenApiTest {
     server.close();
   }
 
-  private static JsonSchema schema(JsonNode schema) {
-    // The components come along, so that references within the document are found.
-    ObjectNode root = schema.deepCopy();
-    root.set("components", document.get("components"));
-    return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
-  }
-
   private static void assertFits(JsonNode response, HttpResponse<String> answer, String what)
       throws IOException {
     String type = answer.headers().firstValue("Content-Type").orElse("").split(";", -1)[0];
-    if (!resolved(response).has("content")) {
+    if (!ApiSchema.resolved(document, response).has("content")) {
       assertThat(answer.body()).as(what).isEmpty();
       return;
     }
-    JsonNode content = resolved(response).get("content").get(type);
+    JsonNode content = ApiSchema.resolved(document, response).get("content").get(type);
     assertThat(content).as("%s answers %s", what, type).isNotNull();
     if (type.endsWith("json")) {
-      assertThat(schema(content.get("schema")).validate(JSON.readTree(answer.body())))
+      assertThat(
+              ApiSchema.of(document, content.get("schema")).validate(JSON.readTree(answer.body())))
           .as("%s: %s", what, answer.body())
           .isEmpty();
     }
-  }
-
-  private static JsonNode resolved(JsonNode node) {
-    JsonNode reference = node.get("$ref");
-    return reference == null ? node : document.at(reference.asText().substring(1));
   }
 
   @Test
@@ -95,7 +80,7 @@ class OpenApiTest {
     }
     JsonNode content = operation.get("requestBody").get("content").get("application/json");
     JsonNode example = content.get("example");
-    assertThat(schema(content.get("schema")).validate(example)).as(path).isEmpty();
+    assertThat(ApiSchema.of(document, content.get("schema")).validate(example)).as(path).isEmpty();
     if (path.equals("/v1/renew")) {
       // Nothing holds in the sample policies: denied, and said so with 200.
       return server.post(path + "?verbose=true", example.toString());

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import static dev.weir.server.TlsClient.answer;
+import static dev.weir.server.TlsClient.client;
+import static dev.weir.server.TlsClient.get;
+import static dev.weir.server.TlsClient.health;
+import static dev.weir.server.TlsClient.line;
+import static dev.weir.server.TlsClient.send;
+import static dev.weir.server.TlsClient.shakesHands;
+import static dev.weir.server.TlsClient.socket;
+import static dev.weir.server.TlsClient.trusting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.policy.InvalidFileException;
 import dev.weir.redis.fixtures.RequiresProgram;
 import dev.weir.redis.fixtures.TestCertificates;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,22 +25,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,8 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Listeners that speak TLS, and clients that do or do not. */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class TlsTest {
-
-  private static final char[] NO_PASSWORD = {};
 
   @TempDir static Path folder;
   private static TestCertificates certificates;
@@ -57,7 +52,7 @@ class TlsTest {
     others = TestCertificates.in(Files.createDirectory(folder.resolve("others")));
   }
 
-  private static String tls(TestCertificates files, String more) {
+  static String tls(TestCertificates files, String more) {
     return "tls: { certificate: \"%s\", private-key: \"%s\" %s }"
         .formatted(files.serverCertificate(), files.serverKey(), more);
   }
@@ -66,7 +61,7 @@ class TlsTest {
     return tls(certificates, ", client-ca: \"" + certificates.ca() + "\"" + more);
   }
 
-  private static Configuration configuration(String listener) {
+  static Configuration configuration(String listener) {
     return configuration(listener, "30s");
   }
 
@@ -101,97 +96,15 @@ class TlsTest {
     return TestServer.start(configuration(listener));
   }
 
-  /** What a client speaks TLS with. */
-  private static SSLContext trusting(Path ca, Path... certificateAndKey) {
-    try {
-      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-      trusted.load(null, NO_PASSWORD);
-      trusted.setCertificateEntry("ca", Pem.certificates(ca).getFirst());
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
-      KeyStore own = KeyStore.getInstance(KeyStore.getDefaultType());
-      own.load(null, NO_PASSWORD);
-      if (certificateAndKey.length == 2) {
-        own.setKeyEntry(
-            "client",
-            Pem.privateKey(certificateAndKey[1]),
-            NO_PASSWORD,
-            Pem.certificates(certificateAndKey[0]).toArray(X509Certificate[]::new));
-      }
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(own, NO_PASSWORD);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static SSLContext trusting() {
+  private static SSLContext ours() {
     return trusting(certificates.ca());
-  }
-
-  private static HttpClient client(SSLContext context, HttpClient.Version version) {
-    return HttpClient.newBuilder().sslContext(context).version(version).build();
-  }
-
-  private static HttpResponse<String> get(HttpClient client, TestServer server, String target)
-      throws IOException {
-    try {
-      return client.send(
-          HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + target)).build(),
-          HttpResponse.BodyHandlers.ofString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static HttpResponse<String> health(SSLContext context, TestServer server)
-      throws IOException {
-    try (HttpClient client = client(context, HttpClient.Version.HTTP_1_1)) {
-      return get(client, server, "/health");
-    }
-  }
-
-  private static SSLSocket socket(TestServer server, SSLContext context, String... protocols)
-      throws IOException {
-    SSLSocket socket =
-        (SSLSocket)
-            context
-                .getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), server.port());
-    socket.setSoTimeout(10_000);
-    if (protocols.length > 0) {
-      socket.setEnabledProtocols(protocols);
-    }
-    return socket;
-  }
-
-  private static void send(SSLSocket socket, String text) throws IOException {
-    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
-    socket.getOutputStream().flush();
-  }
-
-  private static String line(SSLSocket socket) throws IOException {
-    InputStream in = socket.getInputStream();
-    StringBuilder line = new StringBuilder();
-    int b = in.read();
-    while (b >= 0 && b != '\n') {
-      line.append((char) b);
-      b = in.read();
-    }
-    return line.toString().strip();
   }
 
   @Test
   void requests_ofBothVersions_areAnswered() throws Exception {
     try (TestServer server = start(tls(certificates, ""))) {
       for (HttpClient.Version version : HttpClient.Version.values()) {
-        try (HttpClient client = client(trusting(), version)) {
+        try (HttpClient client = client(ours(), version)) {
           HttpResponse<String> first = get(client, server, "/who");
           assertThat(first.version()).isEqualTo(version);
           assertThat(first.body()).isEqualTo("{\"who\":\"127.0.0.1\"}");
@@ -225,7 +138,7 @@ class TlsTest {
             + "\r\n\r\n"
             + body;
     try (TestServer server = start(tls(certificates, ""));
-        SSLSocket socket = socket(server, trusting())) {
+        SSLSocket socket = socket(server, ours())) {
       int left = 1_000;
       // One by one, which is the short way after the first, then in records of TLS that cut them.
       for (int i = 0; i < 20; i++) {
@@ -243,16 +156,16 @@ class TlsTest {
   @Test
   void protocols_otherThanTheListeners_areRefused() throws Exception {
     try (TestServer server = start(tls(certificates, ", protocols: [TLSv1.3]"))) {
-      try (SSLSocket socket = socket(server, trusting(), "TLSv1.3")) {
+      try (SSLSocket socket = socket(server, ours(), "TLSv1.3")) {
         socket.startHandshake();
         assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.3");
       }
-      try (SSLSocket socket = socket(server, trusting(), "TLSv1.2")) {
+      try (SSLSocket socket = socket(server, ours(), "TLSv1.2")) {
         assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLHandshakeException.class);
       }
     }
     try (TestServer server = start(tls(certificates, ""));
-        SSLSocket socket = socket(server, trusting(), "TLSv1.2")) {
+        SSLSocket socket = socket(server, ours(), "TLSv1.2")) {
       socket.startHandshake();
       assertThat(socket.getSession().getCipherSuite()).startsWith("TLS_ECDHE_").contains("GCM");
     }
@@ -261,7 +174,7 @@ class TlsTest {
   @Test
   void renegotiation_byTheClient_isNotAllowed() throws Exception {
     try (TestServer server = start(tls(certificates, ""));
-        SSLSocket socket = socket(server, trusting(), "TLSv1.2")) {
+        SSLSocket socket = socket(server, ours(), "TLSv1.2")) {
       send(socket, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(answer(socket)).contains("ok");
       assertThatThrownBy(
@@ -272,7 +185,7 @@ class TlsTest {
                 answer(socket);
               })
           .isInstanceOf(IOException.class);
-      assertThat(health(trusting(), server).statusCode()).isEqualTo(200);
+      assertThat(health(ours(), server).statusCode()).isEqualTo(200);
     }
   }
 
@@ -289,7 +202,7 @@ class TlsTest {
             client.send(new byte[] {0x16, 3, 1, 2, 0, 1});
           }
         }
-        assertThat(health(trusting(), server).statusCode()).isEqualTo(200);
+        assertThat(health(ours(), server).statusCode()).isEqualTo(200);
         for (RawClient client : slow) {
           client.readAll();
         }
@@ -303,7 +216,7 @@ class TlsTest {
   }
 
   private static int metric(TestServer server, String type) throws IOException {
-    try (HttpClient client = client(trusting(), HttpClient.Version.HTTP_1_1)) {
+    try (HttpClient client = client(ours(), HttpClient.Version.HTTP_1_1)) {
       return get(client, server, "/metrics")
           .body()
           .lines()
@@ -320,7 +233,7 @@ class TlsTest {
         RawClient plain = new RawClient(server.port())) {
       plain.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(plain.readAll()).doesNotContain("HTTP/1.1 200");
-      assertThat(health(trusting(), server).statusCode()).isEqualTo(200);
+      assertThat(health(ours(), server).statusCode()).isEqualTo(200);
       assertThat(metric(server, "tls_handshake_failed")).isEqualTo(1);
     }
   }
@@ -328,15 +241,15 @@ class TlsTest {
   @Test
   void hostileRequests_overTls_areCutAsInPlainText() throws Exception {
     try (TestServer server = TestServer.start(configuration(tls(certificates, ""), "2s"))) {
-      try (SSLSocket half = socket(server, trusting())) {
+      try (SSLSocket half = socket(server, ours())) {
         send(half, "GET /health HTTP/1.1\r\nHost:");
         assertThat(line(half)).isEqualTo("HTTP/1.1 408 Request Timeout");
       }
-      try (SSLSocket silent = socket(server, trusting())) {
+      try (SSLSocket silent = socket(server, ours())) {
         silent.startHandshake();
         assertThat(line(silent)).isEmpty();
       }
-      try (SSLSocket large = socket(server, trusting())) {
+      try (SSLSocket large = socket(server, ours())) {
         send(large, "GET /" + "a".repeat(9_000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(line(large)).contains(" 414 ");
       }
@@ -349,13 +262,13 @@ class TlsTest {
       SSLContext right =
           trusting(certificates.ca(), certificates.clientCertificate(), certificates.clientKey());
       assertThat(health(right, server).statusCode()).isEqualTo(200);
-      assertThatThrownBy(() -> health(trusting(), server)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> health(ours(), server)).isInstanceOf(IOException.class);
       SSLContext wrong =
           trusting(certificates.ca(), others.clientCertificate(), others.clientKey());
       assertThatThrownBy(() -> health(wrong, server)).isInstanceOf(IOException.class);
     }
     try (TestServer server = start(mutual(", client-auth: requested"))) {
-      assertThat(health(trusting(), server).statusCode()).isEqualTo(200);
+      assertThat(health(ours(), server).statusCode()).isEqualTo(200);
       SSLContext right =
           trusting(certificates.ca(), certificates.clientCertificate(), certificates.clientKey());
       assertThat(health(right, server).statusCode()).isEqualTo(200);
@@ -369,7 +282,7 @@ class TlsTest {
     try (TestServer server = start(mutual(", client-auth: requested"))) {
       for (HttpClient.Version version : HttpClient.Version.values()) {
         try (HttpClient client = client(named, version);
-            HttpClient nameless = client(trusting(), version)) {
+            HttpClient nameless = client(ours(), version)) {
           for (int i = 0; i < 2; i++) {
             assertThat(get(client, server, "/name").body()).isEqualTo("{\"who\":\"weir\"}");
           }
@@ -459,14 +372,14 @@ class TlsTest {
             live.resolve("client.pem"),
             live.resolve("client-key.pem"));
     try (TestServer server = start(tls(files, ""));
-        SSLSocket before = socket(server, trusting())) {
+        SSLSocket before = socket(server, ours())) {
       send(before, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(answer(before)).contains("ok");
 
       copy(others, live);
       SSLContext next = trusting(others.ca());
       await().atMost(Duration.ofSeconds(30)).until(() -> shakesHands(next, server));
-      assertThat(shakesHands(trusting(), server)).isFalse();
+      assertThat(shakesHands(ours(), server)).isFalse();
       send(before, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(answer(before)).contains("ok");
 
@@ -477,7 +390,7 @@ class TlsTest {
           .atMost(Duration.ofSeconds(30))
           .until(() -> shakesHands(next, server));
       copy(certificates, live);
-      await().atMost(Duration.ofSeconds(30)).until(() -> shakesHands(trusting(), server));
+      await().atMost(Duration.ofSeconds(30)).until(() -> shakesHands(ours(), server));
     }
   }
 
@@ -487,119 +400,5 @@ class TlsTest {
       Files.copy(file, fresh, StandardCopyOption.REPLACE_EXISTING);
       Files.move(fresh, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     }
-  }
-
-  private static boolean shakesHands(SSLContext context, TestServer server) throws IOException {
-    try (SSLSocket socket = socket(server, context)) {
-      socket.startHandshake();
-      return true;
-    } catch (SSLHandshakeException e) {
-      return false;
-    }
-  }
-
-  /** The body of the next answer, whose status is 200. */
-  private static String answer(SSLSocket socket) throws IOException {
-    assertThat(line(socket)).isEqualTo("HTTP/1.1 200 OK");
-    return rest(socket);
-  }
-
-  /** The body of an answer whose status line was read. */
-  private static String rest(SSLSocket socket) throws IOException {
-    int length = 0;
-    for (String line = line(socket); !line.isEmpty(); line = line(socket)) {
-      if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-        length = Integer.parseInt(line.substring(15).strip());
-      }
-    }
-    return new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
-  }
-
-  @Test
-  void filesThatCannotBeUsed_areToldWithTheirLine() throws IOException {
-    Path empty = Files.createFile(folder.resolve("empty.pem"));
-    Path oldForm =
-        Files.writeString(
-            folder.resolve("old.pem"),
-            "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n");
-    Path missing = folder.resolve("missing.pem");
-    assertProblem(
-        "tls: { certificate: \"%s\", private-key: \"%s\" }"
-            .formatted(missing, certificates.serverKey()),
-        "tls.certificate: " + missing + ": no such file");
-    assertProblem(
-        "tls: { certificate: \"%s\", private-key: \"%s\" }"
-            .formatted(empty, certificates.serverKey()),
-        "tls.certificate: " + empty + ": no certificate (expected: BEGIN CERTIFICATE)");
-    assertProblem(
-        "tls: { certificate: \"%s\", private-key: \"%s\" }"
-            .formatted(certificates.serverCertificate(), oldForm),
-        "tls.private-key: " + oldForm + ": a key in the form RSA PRIVATE KEY (expected: BEGIN");
-    assertProblem(
-        "tls: { certificate: \"%s\", private-key: \"%s\" }"
-            .formatted(certificates.serverCertificate(), others.serverKey()),
-        "tls.private-key: "
-            + others.serverKey()
-            + ": not the key of "
-            + certificates.serverCertificate());
-    assertProblem(
-        tls(certificates, ", client-auth: required"),
-        "tls.client-auth: \"required\" (expected: none without client-ca");
-    assertProblem(
-        tls(certificates, ", protocols: [TLSv1]"),
-        "tls.protocols[0]: \"TLSv1\" (expected: TLSv1.2 or TLSv1.3)");
-    assertProblem(
-        "tls: { certificate: \"\" }", "tls.certificate: \"\" (expected: the name of a file)");
-  }
-
-  private static void assertProblem(String listener, String message) {
-    assertThatThrownBy(() -> configuration(listener))
-        .isInstanceOf(InvalidFileException.class)
-        .hasMessageContaining(":7:")
-        .hasMessageContaining("listeners[0]." + message);
-  }
-
-  @Test
-  void certificates_outsideTheirTime_areWarnedOf() {
-    TlsFiles files =
-        TlsFiles.read(configuration(mutual("")).listeners().getFirst().tls().orElseThrow());
-    // They were made one after the other, perhaps in two seconds.
-    X509Certificate own = files.chain().getFirst();
-    X509Certificate authority = files.clientCas().getFirst();
-    Instant from = authority.getNotBefore().toInstant();
-    Instant expired = authority.getNotAfter().toInstant();
-    Instant to = own.getNotAfter().toInstant();
-    assertThat(files.warnings(expired)).isEmpty();
-    assertThat(files.warnings(to.plusSeconds(1)))
-        .containsExactly(
-            certificates.serverCertificate() + ": CN=localhost expired " + to,
-            certificates.ca() + ": CN=Weir test authority expired " + expired);
-    assertThat(files.warnings(from.minusSeconds(1)))
-        .hasSize(2)
-        .last(STRING)
-        .endsWith("is not valid before " + from);
-    assertThat(files).hasToString("TlsFiles[" + files.tls() + "]");
-  }
-
-  @Test
-  void tls_unlessSaid_isNewestVersionsWithoutClientCertificates() {
-    Tls tls = configuration(tls(certificates, "")).listeners().getFirst().tls().orElseThrow();
-    assertThat(tls)
-        .isEqualTo(
-            new Tls(
-                certificates.serverCertificate(),
-                certificates.serverKey(),
-                Optional.empty(),
-                Tls.ClientAuth.NONE,
-                List.of(Tls.Protocol.TLS_1_2, Tls.Protocol.TLS_1_3),
-                Duration.ofSeconds(10)));
-    assertThat(
-            configuration(mutual(", handshake-deadline: 2s"))
-                .listeners()
-                .getFirst()
-                .tls()
-                .orElseThrow())
-        .extracting(Tls::clientAuth, Tls::handshakeDeadline)
-        .containsExactly(Tls.ClientAuth.REQUIRED, Duration.ofSeconds(2));
   }
 }
