@@ -359,9 +359,11 @@ class EnvoyProfileTest {
 
   @Test
   void start_saysWhatIsServed_andSpeaksOfNoSample() {
-    try (CapturedLog log = new CapturedLog();
-        TestServer server = TestServer.start(configuration(Map.of("LOG_LEVEL", "info")))) {
-      assertThat(server.port()).isPositive();
+    try (CapturedLog log = new CapturedLog()) {
+      try (TestServer server = TestServer.start(configuration(Map.of("LOG_LEVEL", "info")))) {
+        assertThat(server.port()).isPositive();
+      }
+      // All lines have been written then.
       assertThat(log.text()).contains("grpc on http://").doesNotContain("no configuration: try");
     }
   }

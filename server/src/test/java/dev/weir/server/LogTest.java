@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -251,6 +252,14 @@ final class LogTest {
       }
       assertThat(server.get("/item").statusCode()).isEqualTo(200);
       read.countDown();
+      // Closing waits two seconds at most.
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () -> {
+                String text = bytes.toString(UTF_8);
+                return text.contains("line 8000\n") && text.contains("log_lines_dropped");
+              });
     } finally {
       System.setErr(before);
     }
