@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -185,6 +187,25 @@ abstract class AskingProxyContract {
 
   @Test
   @Order(5)
+  void whateverHostTheClientNames_theRequestIsCounted() throws Exception {
+    for (String host : List.of("localhost:" + port, "shop.example", "")) {
+      try (Socket socket = new Socket("127.0.0.1", port)) {
+        socket.setSoTimeout(60_000);
+        String request = "GET /any HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        String answer =
+            new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        if (host.isEmpty() && answer.startsWith("HTTP/1.1 400")) {
+          continue;
+        }
+        assertThat(answer).as("host %s", host).startsWith("HTTP/1.1 200").endsWith("GET /any ");
+        assertThat(answer.toLowerCase(Locale.ROOT)).contains("\nratelimit: \"per-second\"");
+      }
+    }
+  }
+
+  @Test
+  @Order(6)
   void withoutWeir_isOpenOrClosedAsConfigured_untilItIsBack() throws Exception {
     int otherPort = startProxy("otherwise", otherwise(patient(Files.readString(example(file())))));
     try (HttpClient client = client("127.0.0.16")) {
@@ -240,8 +261,8 @@ abstract class AskingProxyContract {
     Files.writeString(
         place.resolve(file()),
         text.replace("127.0.0.1:8080", "127.0.0.1:" + weirPort)
-            .replace("127.0.0.1:8000", "127.0.0.1:" + own)
-            .replace("127.0.0.1:8001", "127.0.0.1:" + Ports.free())
+            .replace(":8000", ":" + own)
+            .replace(":8001", ":" + Ports.free())
             .replace("127.0.0.1:9000", "127.0.0.1:" + application.getAddress().getPort()));
     Path log = place.resolve("proxy.log");
     ProcessBuilder builder =
