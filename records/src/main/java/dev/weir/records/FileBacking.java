@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -82,8 +85,17 @@ final class FileBacking implements Backing {
       }
     } catch (IOException e) {
       throw new RecordStoreException(
-          Category.UNAVAILABLE, "records: " + file + " cannot be opened: " + e, e);
+          Category.UNAVAILABLE, "records: " + file + " cannot be opened: " + why(e), e);
     }
+  }
+
+  private static String why(IOException error) {
+    return switch (error) {
+      case NoSuchFileException missing -> "no such folder: " + missing.getFile();
+      case AccessDeniedException denied -> "no permission for " + denied.getFile();
+      case FileAlreadyExistsException other -> other.getFile() + " is no folder";
+      default -> error.getMessage() == null ? error.toString() : error.getMessage();
+    };
   }
 
   private static FileChannel lock(Path folder) throws IOException {

@@ -73,6 +73,20 @@ final class FileRecordsTest implements RecordStoreContract {
   }
 
   @Test
+  void folder_thatCannotBe_isRefusedInWords() throws IOException {
+    Path file = Files.createFile(temporary.resolve("a-file"));
+    assertThatThrownBy(() -> FileRecords.open(file))
+        .isInstanceOf(RecordStoreException.class)
+        .hasMessage(
+            "records: %s cannot be opened: %s is no folder", file.resolve("records.log"), file);
+    Path nowhere = Files.createSymbolicLink(temporary.resolve("link"), Path.of("nowhere/data"));
+    assertThatThrownBy(() -> FileRecords.open(nowhere.resolve("data")))
+        .isInstanceOf(RecordStoreException.class)
+        .hasMessageContaining("cannot be opened")
+        .hasMessageNotContaining("Exception");
+  }
+
+  @Test
   void files_made_areForTheOwnerOnly() throws IOException {
     Path folder = folder();
     try (RecordStore store = FileRecords.open(folder)) {

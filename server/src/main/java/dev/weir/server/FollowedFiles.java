@@ -115,10 +115,11 @@ final class FollowedFiles implements AutoCloseable {
 
   private void policies(Path file, PolicyCatalog catalog) {
     int count = catalog.in(PolicyCatalog.NORMAL).policies().size();
+    String counted = count == 1 ? "1 policy" : count + " policies";
     if (policies.test(catalog)) {
-      LOG.info("{}: {} policies in force", file, count);
+      LOG.info("{}: {} in force", file, counted);
     } else {
-      LOG.info("{}: {} policies, not in force while others are put before them", file, count);
+      LOG.info("{}: {}, not in force while others are put before them", file, counted);
     }
   }
 

@@ -51,7 +51,9 @@ final class IdentityService implements AutoCloseable {
     try {
       callers.identities().loaded().toCompletableFuture().get(LOAD_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("starting without the records of users and keys: {}", records.health());
+      LOG.warn(
+          "starting without the records of users and keys: {}",
+          records.health().error().orElse("no answer in " + LOAD_SECONDS + " s"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

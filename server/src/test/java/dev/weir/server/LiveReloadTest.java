@@ -119,6 +119,7 @@ class LiveReloadTest {
       turn(current, "v2");
       until(() -> server.server().limiter().policies().version() == 2);
       assertThat(server.get("/v1/check?domain=d&a=1").body()).contains("\"remaining\":48");
+      until(() -> log.text().contains(": 1 policy in force"));
       turn(current, "v3");
       until(() -> log.text().contains("invalid rate limit unit 'fortnight'"));
       assertThat(log.text()).contains("refused, the policies before stay in force");

@@ -90,7 +90,11 @@ class RedisServerTest {
   void rule24_withoutRedis_theServerStartsAndFailurePoliciesDecide() throws Exception {
     try (RedisProcess redis = RedisProcess.builder().password("secret").start()) {
       redis.kill();
-      try (TestServer server = start(redis.url())) {
+      try (CapturedLog log = new CapturedLog();
+          TestServer server = start(redis.url())) {
+        assertThat(log.text())
+            .contains("starting without the records of users and keys: records: no connection")
+            .doesNotContain("RecordHealth", "secret");
         assertThat(check(server, "open", "a")).contains("\"allowed\":true", "failure_open");
         assertThat(check(server, "closed", "a")).contains("\"allowed\":false", "failure_closed");
         assertThat(check(server, "local", "a")).contains("\"allowed\":true", "failure_local");

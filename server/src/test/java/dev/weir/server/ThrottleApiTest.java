@@ -68,7 +68,8 @@ class ThrottleApiTest {
       delimiter = '|',
       value = {
         "{}|incomplete",
-        "[]|a JSON object",
+        "[]|body: [ (expected: a JSON object)",
+        "''|body: end of body (expected: a JSON object)",
         "{\"key\":7}|a string",
         "{\"key\":\"k\",\"key\":\"k\"}|once",
         "{\"what\":1}|max_burst",

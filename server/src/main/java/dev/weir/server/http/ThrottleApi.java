@@ -65,7 +65,7 @@ public final class ThrottleApi implements FrontEnd, Express {
   private final int maxBodyBytes;
   private final Tokens tokens;
   private final RequestedLimits limits;
-  private final JsonReader json = new JsonReader(name -> name);
+  private final JsonReader json = new JsonReader(name -> name.isEmpty() ? "body" : name);
   private final ByteWriter out = new ByteWriter();
 
   /**
