@@ -42,6 +42,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class TlsTest {
 
+  private static final String HEALTH =
+      "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  private static final String REDIS = "PING\r\nQUIT\r\n";
+
   @TempDir static Path folder;
   private static TestCertificates certificates;
   private static TestCertificates others;
@@ -302,12 +306,55 @@ class TlsTest {
   void mutualTls_requested_refusesAWrongCertificate() throws Exception {
     // The JDK's client does not show a certificate of an authority that the server did not name.
     try (TestServer server = start(mutual(", client-auth: requested"))) {
-      assertThat(openssl(server, certificates)).contains("HTTP/1.1 200 OK");
-      assertThat(openssl(server, others)).doesNotContain("HTTP/1.1 200 OK");
+      assertThat(openssl(server, certificates, HEALTH)).contains("HTTP/1.1 200 OK");
+      assertThat(openssl(server, others, HEALTH)).doesNotContain("HTTP/1.1 200 OK");
     }
   }
 
-  private static String openssl(TestServer server, TestCertificates shown) throws Exception {
+  @Test
+  @RequiresProgram("openssl")
+  void mutualTls_ofTheRedisProtocol_onlyTheRightCertificatePasses() throws Exception {
+    try (TestServer server = TestServer.start(redisProtocol(mutual("")))) {
+      SSLContext right =
+          trusting(certificates.ca(), certificates.clientCertificate(), certificates.clientKey());
+      try (RespClient client = new RespClient(socket(server, right))) {
+        assertThat(client.ask("THROTTLE k 2 1 1000")).isEqualTo("[1, 2, 1, 1000, 0]");
+      }
+      assertThatThrownBy(
+              () -> {
+                try (RespClient client = new RespClient(socket(server, ours()))) {
+                  client.ask("THROTTLE k 2 1 1000");
+                }
+              })
+          .isInstanceOf(IOException.class);
+      assertThat(openssl(server, certificates, REDIS)).contains("+PONG");
+      assertThat(openssl(server, others, REDIS)).doesNotContain("+PONG");
+      // Whoever was refused has spent nothing.
+      try (RespClient client = new RespClient(socket(server, right))) {
+        assertThat(client.ask("THROTTLE k 2 1 1000 0")).startsWith("[1, 2, 1, ");
+      }
+    }
+    try (TestServer server = TestServer.start(redisProtocol(mutual(", client-auth: requested")))) {
+      try (RespClient client = new RespClient(socket(server, ours()))) {
+        assertThat(client.ask("PING")).isEqualTo("PONG");
+      }
+      assertThat(openssl(server, others, REDIS)).doesNotContain("+PONG");
+    }
+  }
+
+  private static Configuration redisProtocol(String tls) {
+    return TestConfiguration.of(
+        """
+        version: 1
+        listeners:
+          - { name: resp, port: 0, serves: [resp], %s }
+        policies: none
+        """
+            .formatted(tls));
+  }
+
+  private static String openssl(TestServer server, TestCertificates shown, String request)
+      throws Exception {
     Process process =
         new ProcessBuilder(
                 "openssl",
@@ -325,11 +372,7 @@ class TlsTest {
             .redirectErrorStream(true)
             .start();
     try {
-      process
-          .getOutputStream()
-          .write(
-              "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII));
+      process.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       process.getOutputStream().flush();
       return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     } finally {
