@@ -2,13 +2,10 @@
 package dev.weir.server;
 
 import dev.weir.redis.RedisOptions;
-import dev.weir.server.admin.Administrator;
 import dev.weir.server.gateway.AuthSettings;
 import dev.weir.server.gateway.Route;
-import dev.weir.server.wire.BearerTokens;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -48,7 +45,6 @@ final class ConfigurationView {
         .put("store", store(configuration.store()))
         .put("records", records(configuration))
         .put("identities", identities(configuration.identities()))
-        .put("administrators", administrators(configuration))
         .put("http", http(configuration.limits()))
         .put(
             "server",
@@ -125,17 +121,6 @@ final class ConfigurationView {
                 .put("limit", identities.invalidKeys().limit())
                 .put("windowSeconds", identities.invalidKeys().window().toSeconds())
                 .put("banSeconds", identities.invalidKeys().ban().toSeconds()));
-  }
-
-  private static JsonArray administrators(Configuration configuration) {
-    JsonArray shown = new JsonArray();
-    for (BearerTokens.Token<Administrator> token : configuration.administration().tokens()) {
-      shown.add(
-          new JsonObject()
-              .put("name", token.grant().name())
-              .put("role", token.grant().role().name().toLowerCase(Locale.ROOT)));
-    }
-    return shown;
   }
 
   private static JsonObject http(HttpLimits limits) {

@@ -283,6 +283,7 @@ class LiveStreamsTest {
         EventReader one = EventReader.open(client, server.port(), "somebody-who-leaves");
         EventReader other = EventReader.open(client, server.port(), "the-owner-of-all-of-it")) {
       one.figures();
+      assertThat(administrators(server)).containsExactlyInAnyOrder("admin", "leaving");
       Files.writeString(file, text.formatted(""));
       assertThat(
               server
@@ -306,7 +307,20 @@ class LiveStreamsTest {
                   .get("/v1/admin/me", "Authorization", "Bearer somebody-who-leaves")
                   .statusCode())
           .isEqualTo(401);
+      assertThat(administrators(server)).containsExactly("admin");
     }
+  }
+
+  /** Who may administer, as the configuration in force tells it. */
+  private static List<String> administrators(TestServer server) {
+    String configuration =
+        server
+            .get("/v1/admin/configuration", "Authorization", "Bearer the-owner-of-all-of-it")
+            .body();
+    return new JsonObject(configuration)
+        .getJsonArray("administrators").stream()
+            .map(each -> ((JsonObject) each).getString("name"))
+            .toList();
   }
 
   @Test

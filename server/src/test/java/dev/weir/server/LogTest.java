@@ -111,6 +111,27 @@ final class LogTest {
   }
 
   @Test
+  void limitsThatRequestsBring_areNamedAsInMetrics() throws Exception {
+    String text =
+        """
+        version: 1
+        listeners: [{ name: api, host: 127.0.0.1, port: 0, serves: [throttle] }]
+        policies: none
+        """;
+    try (CapturedLog log = new CapturedLog()) {
+      try (TestServer server = TestServer.start(configuration(text, Map.of()))) {
+        String body = "{\"key\":\"a\",\"max_burst\":1,\"count_per_period\":1,\"period\":1000}";
+        assertThat(server.post("/throttle", body).body()).contains("\"allowed\":true");
+        assertThat(server.post("/throttle", body).body()).contains("\"allowed\":false");
+      }
+      assertThat(log.lines("rate_limit_decision"))
+          .singleElement()
+          .asString()
+          .contains("outcome=\"denied\"", "policy=\"(request)\"");
+    }
+  }
+
+  @Test
   void environment_goesBeforeTheConfiguration() throws Exception {
     Configuration configuration =
         configuration(

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.redis.fixtures.EarlyInWindow;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,6 +117,20 @@ class ProfileEAdminTest {
     expect(404, server.call("GET", "/admin/api-keys/unknown_key_1/info", ""));
     assertThat(server.call("GET", "/admin/users", "").body()).doesNotContain(chosen).contains(id);
     assertThat(server.call("GET", "/v1/admin/audit", "").body()).doesNotContain(chosen);
+  }
+
+  @Test
+  void health_beforeAnySwitch_isNormalSinceTheStart() {
+    JsonObject health = json(expect(200, server.call("GET", "/admin/health", "")));
+    JsonObject state = health.getJsonObject("system_health");
+    assertThat(state.getString("status")).isEqualTo("NORMAL");
+    Instant since = Instant.parse(state.getString("timestamp"));
+    assertThat(since)
+        .isBetween(
+            Instant.parse("2020-01-01T00:00:00Z"), Instant.parse(health.getString("timestamp")));
+    JsonObject again = json(expect(200, server.call("GET", "/admin/health", "")));
+    assertThat(again.getJsonObject("system_health").getString("timestamp"))
+        .isEqualTo(since.toString());
   }
 
   @Test

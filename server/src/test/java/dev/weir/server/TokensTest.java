@@ -38,7 +38,7 @@ class TokensTest {
         listeners:
           - host: 127.0.0.1
             port: 0
-            serves: [api]
+            serves: [api, rls-json]
             tokens: %s
         policies: none
         """
@@ -68,6 +68,22 @@ class TokensTest {
         assertThat(server.post("/v1/" + path, CHECK).statusCode()).as(path).isEqualTo(401);
       }
       assertThat(server.get("/v1/check?domain=api&user=1").statusCode()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void json_withTokens_refusesAsTheApiDoes() throws Exception {
+    String tokens = "[{ sha256: %s, scopes: [refund] }]".formatted(sha256("cashier"));
+    try (TestServer server = TestServer.start(configuration(tokens))) {
+      for (String path : new String[] {"/v1/check", "/json"}) {
+        for (String token : new String[] {"Bearer nobody", "Bearer cashier"}) {
+          HttpResponse<String> refused = post(server, path, CHECK, token);
+          assertThat(refused.statusCode())
+              .as("%s %s", path, token)
+              .isEqualTo(token.endsWith("cashier") ? 403 : 401);
+          assertThat(refused.headers().firstValue("www-authenticate")).hasValue("Bearer");
+        }
+      }
     }
   }
 

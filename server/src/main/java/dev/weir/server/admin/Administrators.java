@@ -12,10 +12,12 @@ import dev.weir.records.RecordKey;
 import dev.weir.records.RecordStore;
 import dev.weir.server.wire.BearerTokens;
 import dev.weir.server.wire.Causes;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -91,6 +93,18 @@ public final class Administrators {
   /** The token of a text, with whom it stands for; compares with each in constant time. */
   Optional<BearerTokens.Token<Administrator>> token(String text) {
     return tokens.flatMap(all -> all.token(text));
+  }
+
+  /** Their names and roles, as they are now; none while they are not known. */
+  JsonArray shown() {
+    JsonArray shown = new JsonArray();
+    for (Administrator each : tokens.map(BearerTokens::grants).orElse(List.of())) {
+      shown.add(
+          new JsonObject()
+              .put("name", each.name())
+              .put("role", each.role().name().toLowerCase(Locale.ROOT)));
+    }
+    return shown;
   }
 
   /** Whether a token that was found once is still good, and for the same. */

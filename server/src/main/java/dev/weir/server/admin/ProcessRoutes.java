@@ -97,7 +97,11 @@ final class ProcessRoutes {
   }
 
   private Reply configuration() {
-    return Reply.ok(administration.running().configuration());
+    return Reply.ok(
+        administration
+            .running()
+            .configuration()
+            .put("administrators", administration.administrators().shown()));
   }
 
   private CompletionStage<Reply> reload(Visit visit) {

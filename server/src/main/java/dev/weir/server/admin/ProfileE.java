@@ -46,10 +46,14 @@ final class ProfileE {
   private final Identities identities;
   private final UserLimits limits;
 
+  /** Since when a state lasts that nobody has set. */
+  private final long startedMillis;
+
   ProfileE(Administration administration) {
     this.administration = administration;
     this.identities = administration.callers().identities();
     this.limits = new UserLimits(administration.settings().domain(), administration.limiter());
+    this.startedMillis = administration.nowMillis();
   }
 
   List<Route> routes() {
@@ -115,7 +119,9 @@ final class ProfileE {
             .put("status", state.name().toUpperCase(Locale.ROOT))
             .put("updated_by", updatedBy(state.author()))
             .put("reason", state.reason())
-            .put("timestamp", Shown.moment(state.sinceMillis()));
+            .put(
+                "timestamp",
+                Shown.moment(state.sinceMillis() > 0 ? state.sinceMillis() : startedMillis));
     OptionalLong left = state.secondsLeft(administration.nowMillis());
     return left.isPresent()
         ? shown.put("ttl_seconds", left.getAsLong())

@@ -31,7 +31,7 @@ public interface Running {
   /** How every instance is that shares the state of limits; the stage does not fail. */
   CompletionStage<JsonObject> instances();
 
-  /** The configuration in force, without secrets. */
+  /** The configuration in force, without secrets and without the administrators. */
   JsonObject configuration();
 
   /**

@@ -30,6 +30,10 @@ public final class DecisionLines implements DecisionRecorder {
   public static final String MESSAGE = "rate_limit_decision";
 
   private static final Logger LOG = LoggerFactory.getLogger("dev.weir.decisions");
+
+  /** The policy of limits that callers bring, as in metrics. */
+  private static final String BROUGHT = "(request)";
+
   private static final int COUNT_BITS = 24;
   private static final double MICROS_PER_MILLI = 1e3;
   private static final long MICROS_PER_SECOND = 1_000_000;
@@ -125,7 +129,7 @@ public final class DecisionLines implements DecisionRecorder {
     LimitState deciding = decision.deciding().orElse(null);
     if (deciding != null) {
       line =
-          line.addKeyValue("policy", deciding.policy())
+          line.addKeyValue("policy", deciding.policy().isEmpty() ? BROUGHT : deciding.policy())
               .addKeyValue("limit", deciding.limit().name())
               .addKeyValue("key", key(deciding))
               .addKeyValue("remaining", decision.remaining());

@@ -17,7 +17,6 @@ import dev.weir.server.wire.Tokens;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -98,19 +97,7 @@ public final class RateLimitJson implements FrontEnd {
   }
 
   private boolean permitted(HttpServerRequest request, Tokens.Scope scope) {
-    if (tokens.open()) {
-      return true;
-    }
-    Optional<Problem> refusal =
-        tokens.refusal(request.headers().get(HttpHeaders.AUTHORIZATION), scope);
-    refusal.ifPresent(
-        problem -> {
-          if (problem.status() == 401) {
-            request.response().putHeader("WWW-Authenticate", "Bearer");
-          }
-          Answers.problem(request, problem);
-        });
-    return refusal.isEmpty();
+    return tokens.open() || !Answers.refused(request, tokens, scope);
   }
 
   private void healthcheck(HttpServerRequest request) {

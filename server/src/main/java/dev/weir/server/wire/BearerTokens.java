@@ -77,6 +77,11 @@ public final class BearerTokens<G> {
     }
   }
 
+  /** What the tokens grant, in their order. */
+  public List<G> grants() {
+    return all.stream().map(Token::grant).toList();
+  }
+
   /** Whether there is none. */
   public boolean isEmpty() {
     return all.isEmpty();
