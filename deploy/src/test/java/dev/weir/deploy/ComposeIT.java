@@ -2,11 +2,14 @@
 package dev.weir.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.redis.fixtures.Loopback;
 import dev.weir.redis.fixtures.RequiresProgram;
 import dev.weir.redis.fixtures.WindowGuard;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -46,8 +49,9 @@ final class ComposeIT {
   @Test
   @RequiresProgram("nginx")
   void b_countsOverAllInstances_andGoesOnWithoutOne() {
+    int port;
     try (Topology b = Topology.start("b", Map.of("RATE_LIMIT_WINDOW", "3600"))) {
-      int port = b.port("nginx", 8_080);
+      port = b.port("nginx", 8_080);
       for (int left = 99; left >= 94; left--) {
         HttpResponse<String> answer = get(port, "/api/data?user_id=together");
         assertThat(answer.headers().firstValue("X-RateLimit-Remaining"))
@@ -67,6 +71,9 @@ final class ComposeIT {
       assertThat(b.healthy("weir-2")).isFalse();
       assertThat(b.healthy("weir-1")).isTrue();
     }
+    // A worker that outlived its master would still take connections.
+    assertThatThrownBy(() -> new Socket("127.0.0.1", port).close())
+        .isInstanceOf(ConnectException.class);
   }
 
   @Test

@@ -298,11 +298,12 @@ final class Topology implements AutoCloseable {
   public void close() {
     for (Process process : List.copyOf(processes.values()).reversed()) {
       // A proxy that is asked to end ends its workers; one whose worker is killed starts another.
+      List<ProcessHandle> workers = process.descendants().toList();
       process.destroy();
       if (!endsSoon(process)) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
         join(process.destroyForcibly());
       }
+      workers.forEach(ProcessHandle::destroyForcibly);
     }
     redis.close();
   }
