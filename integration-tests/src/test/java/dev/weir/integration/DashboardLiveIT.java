@@ -46,17 +46,17 @@ final class DashboardLiveIT {
 
   @Test
   void overview_underLoad_showsWhatTheServerDecides() throws InterruptedException {
-    assertThat(figure("Store")).containsText("Memory");
-    assertThat(figure("Instances")).containsText("1");
+    assertThat(tab.figure("Store")).containsText("Memory");
+    assertThat(tab.figure("Instances")).containsText("1");
     try (DashboardLoad load = DashboardLoad.start(server)) {
-      assertThat(figure("Decisions")).hasText(Pattern.compile("Decisions[1-9][\\d,]* */s.*"));
-      assertThat(figure("Latency p99")).hasText(Pattern.compile(".*p50 \\d+ µs.*"));
+      assertThat(tab.figure("Decisions")).hasText(Pattern.compile("Decisions[1-9][\\d,]* */s.*"));
+      assertThat(tab.figure("Latency p99")).hasText(Pattern.compile(".*p50 \\d+ µs.*"));
       assertThat(tab.card("Decisions by outcome").locator("canvas")).isVisible();
       assertThat(tab.card("Decisions by policy")).containsText("search");
       assertThat(tab.card("Most used keys")).containsText("user=load-0");
       load.stop();
       // The very number of decisions, once the last second is told.
-      assertThat(figure("Decisions"))
+      assertThat(tab.figure("Decisions"))
           .containsText(String.format(java.util.Locale.ROOT, "%,d so far", load.decisions()));
     }
     tab.assertNoTrouble();
@@ -104,22 +104,9 @@ final class DashboardLiveIT {
   }
 
   @Test
-  void server_goesAndComesBack_isTold() {
+  void server_goes_isTold() {
     assertThat(tab.page().locator(".live-status")).containsText("Live");
     server.close();
     assertThat(tab.page().locator(".live-status")).containsText("Not live");
-  }
-
-  private Locator figure(String name) {
-    return tab.page()
-        .locator(".figure")
-        .filter(
-            new Locator.FilterOptions()
-                .setHas(
-                    tab.page()
-                        .locator(
-                            ".figure-name",
-                            new com.microsoft.playwright.Page.LocatorOptions()
-                                .setHasText(Pattern.compile("^" + name + "$")))));
   }
 }

@@ -62,17 +62,27 @@ final class DashboardTab implements AutoCloseable {
 
   /** A tab of a desktop. */
   static DashboardTab open(Browser browser, DashboardServer server) {
-    return open(browser, server, 1280, 800, ColorScheme.LIGHT);
+    return open(browser, server.origin());
+  }
+
+  /** A tab of a desktop. */
+  static DashboardTab open(Browser browser, String origin) {
+    return open(browser, origin, 1280, 800, ColorScheme.LIGHT);
   }
 
   static DashboardTab open(
       Browser browser, DashboardServer server, int width, int height, ColorScheme scheme) {
+    return open(browser, server.origin(), width, height, scheme);
+  }
+
+  private static DashboardTab open(
+      Browser browser, String origin, int width, int height, ColorScheme scheme) {
     DashboardTab tab =
         new DashboardTab(
             browser,
-            server.origin(),
+            origin,
             new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(scheme));
-    tab.page.navigate(server.origin() + "/dashboard/");
+    tab.page.navigate(origin + "/dashboard/");
     return tab;
   }
 
@@ -119,6 +129,15 @@ final class DashboardTab implements AutoCloseable {
   Locator card(String title) {
     return page.getByRole(
         AriaRole.REGION, new Page.GetByRoleOptions().setName(title).setExact(true));
+  }
+
+  /** A figure at the top of the overview by its name. */
+  Locator figure(String name) {
+    Locator named =
+        page.locator(
+            ".figure-name",
+            new Page.LocatorOptions().setHasText(Pattern.compile("^" + name + "$")));
+    return page.locator(".figure").filter(new Locator.FilterOptions().setHas(named));
   }
 
   /** A row that has a text. */
