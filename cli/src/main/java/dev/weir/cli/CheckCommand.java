@@ -66,6 +66,12 @@ final class CheckCommand implements Callable<Integer> {
   private @Nullable String policy;
 
   @Option(
+      names = "--state",
+      paramLabel = "STATE",
+      description = "The load state, with --policy. Default: normal.")
+  private @Nullable String state;
+
+  @Option(
       names = "--domain",
       paramLabel = "DOMAIN",
       required = true,
@@ -96,11 +102,17 @@ final class CheckCommand implements Callable<Integer> {
     if (policy != null && url != null) {
       throw Failure.usage("--url: given with --policy, which asks no server");
     }
+    if (policy == null && state != null) {
+      throw Failure.usage("--state: given without --policy; a server is in a state of its own");
+    }
     return policy != null ? decide(policy, descriptor) : ask(descriptor);
   }
 
   private int decide(String file, Descriptor descriptor) {
-    var policies = new PolicySource(shell.environment()).read(file).in(PolicyCatalog.NORMAL);
+    var policies =
+        new PolicySource(shell.environment())
+            .read(file)
+            .in(state == null ? PolicyCatalog.NORMAL : state);
     try (MemoryStore store = MemoryStore.create(shell.time(), MemoryStore.DEFAULT_MAX_KEYS)) {
       RateLimiter limiter = RateLimiter.create(store, policies);
       Answer answer =

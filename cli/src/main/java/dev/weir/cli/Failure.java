@@ -38,6 +38,17 @@ final class Failure extends RuntimeException {
     return configuration(file + ": " + why, error);
   }
 
+  /** A file that cannot be written. */
+  static Failure unwritable(String file, IOException error) {
+    String why =
+        error instanceof NoSuchFileException
+            ? "no such folder"
+            : error instanceof AccessDeniedException
+                ? "may not be written"
+                : "cannot be written (" + error.getMessage() + ")";
+    return configuration(file + ": " + why, error);
+  }
+
   static Failure network(String message, Throwable cause) {
     return new Failure(ExitCode.NETWORK, message, cause);
   }
@@ -72,11 +83,33 @@ final class Failure extends RuntimeException {
     return failure.exitCode;
   }
 
+  /* What stands in a file or comes from a server must not steer the terminal that shows it. */
+  private static String printable(String text) {
+    if (text.chars().noneMatch(Failure::control)) {
+      return text;
+    }
+    StringBuilder shown = new StringBuilder(text.length() + 16);
+    text.chars()
+        .forEach(
+            c -> {
+              if (control(c)) {
+                shown.append("\\u%04x".formatted(c));
+              } else {
+                shown.append((char) c);
+              }
+            });
+    return shown.toString();
+  }
+
+  private static boolean control(int c) {
+    return Character.isISOControl(c) && c != '\t' && c != '\n';
+  }
+
   int exitCode() {
     return exitCode;
   }
 
   String text() {
-    return String.valueOf(getMessage());
+    return printable(String.valueOf(getMessage()));
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.cli;
 
 import dev.weir.policy.Nearest;
 import java.util.List;
+import java.util.Locale;
 import java.util.StringJoiner;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -169,7 +170,7 @@ final class Program {
     Class<?> type = argument.type();
     if (type.isEnum()) {
       StringJoiner names = new StringJoiner(", ", "one of ", "");
-      argument.completionCandidates().forEach(names::add);
+      argument.completionCandidates().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
       return names.toString();
     }
     return type == double.class || type == Double.class ? "a number" : "a whole number";

@@ -18,6 +18,8 @@ import dev.weir.simulation.SyntheticTraffic;
 import dev.weir.simulation.UnreadableLogException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -127,6 +129,7 @@ final class SimulateCommand implements Callable<Integer> {
       }
     }
     Simulation simulation = simulation(traffic);
+    ensureFolderOfTheChart();
     SimulationReport report = report(simulation);
     boolean flawed = report.input().malformed() > 0 || report.input().broken();
     if (strict && flawed) {
@@ -172,18 +175,28 @@ final class SimulateCommand implements Callable<Integer> {
     shell.out().flush();
   }
 
+  /* What cannot be kept is said before a long log is read. */
+  private void ensureFolderOfTheChart() {
+    Path folder = chart == null ? null : PolicySource.path(chart).toAbsolutePath().getParent();
+    if (chart != null && folder != null && !Files.isDirectory(folder)) {
+      throw Failure.unwritable(chart, new NoSuchFileException(chart));
+    }
+  }
+
   private static void write(String file, String text) {
     try {
       Files.writeString(PolicySource.path(file), text, UTF_8);
     } catch (IOException e) {
-      throw Failure.configuration(file + ": cannot be written (" + e.getMessage() + ")", e);
+      throw Failure.unwritable(file, e);
     }
   }
 
   private Simulation simulation(Optional<SyntheticTraffic> traffic) {
     if (logs.any() == traffic.isPresent()) {
       throw Failure.usage(
-          logs.any() ? "--log: given with --synthetic, which is in its place" : "--log: missing");
+          logs.any()
+              ? "--log: given with --synthetic, which is in its place"
+              : "--log: missing (expected: an access log, or --synthetic)");
     }
     LogFields fields = new LogFields();
     logs.map(fields);
@@ -225,7 +238,8 @@ final class SimulateCommand implements Callable<Integer> {
       PolicyCatalog looked =
           suggestions
               .policies(entries.domain())
-              .orElseThrow(() -> Failure.usage("--policy: missing"));
+              .orElseThrow(
+                  () -> Failure.usage("--policy: missing (expected: a file, or --suggest)"));
       builder.policies("any", looked.in(PolicyCatalog.NORMAL));
       return List.of(looked);
     }

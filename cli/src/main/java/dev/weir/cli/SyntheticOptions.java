@@ -90,7 +90,7 @@ final class SyntheticOptions {
       in.transferTo(out);
       return file;
     } catch (IOException e) {
-      throw Failure.configuration(file + ": cannot be written (" + e.getMessage() + ")", e);
+      throw Failure.unwritable(file, e);
     }
   }
 }

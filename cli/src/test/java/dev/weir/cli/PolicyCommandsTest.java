@@ -313,6 +313,30 @@ final class PolicyCommandsTest {
         .contains("--state: \"busy\" (expected: one of normal, degraded)");
   }
 
+  @Test
+  void validate_controlCharactersOfAFile_doNotReachTheTerminal() throws IOException {
+    String text = TIERS.replace("10 per minute", "\"10 per \\e[31m\"");
+    String file = Files.writeString(folder.resolve("red.yaml"), text, UTF_8).toString();
+    assertThat(terminal.run("validate", file).err())
+        .contains("10 per \\u001b[31m")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void check_ofAFile_decidesInTheStateThatIsAskedFor() throws IOException {
+    String file = Files.writeString(folder.resolve("tiers.yaml"), TIERS, UTF_8).toString();
+    String[] words = {"check", "--policy", file, "--domain", "api", "user=42", "tier=free"};
+
+    assertThat(terminal.run(words).out()).contains("\nremaining 19");
+    assertThat(terminal.run(and(words, "--state", "degraded")).out()).contains("\nremaining 1");
+    assertThat(terminal.run(and(words, "--state", "degraded", "priority=low")).out())
+        .startsWith("denied (shed)");
+    assertThat(terminal.run(and(words, "--state", "busy")).err())
+        .contains("--state: \"busy\" (expected: one of normal, degraded)");
+    assertThat(terminal.run("check", "--domain", "api", "user=42", "--state", "busy").err())
+        .contains("--state: given without --policy");
+  }
+
   private static String[] and(String[] words, String... more) {
     String[] all = java.util.Arrays.copyOf(words, words.length + more.length);
     System.arraycopy(more, 0, all, words.length, more.length);

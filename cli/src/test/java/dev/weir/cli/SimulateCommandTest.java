@@ -107,6 +107,21 @@ final class SimulateCommandTest {
   }
 
   @Test
+  void simulate_withAChartThatCannotBe_saysSoBeforeItReadsTheLog() {
+    String page = folder.resolve("nowhere/page.html").toString();
+    Terminal.Outcome outcome = replay("--chart", page);
+    assertThat(outcome.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(outcome.err()).isEqualTo(page + ": no such folder\n");
+    assertThat(outcome.out()).isEmpty();
+  }
+
+  @Test
+  void simulate_unknownChoice_tellsTheChoicesAsTheyAreWritten() {
+    assertThat(simulate("--policy", policy.toString(), "--synthetic", "x").err())
+        .contains("--synthetic: x (expected: one of steady, bursty, diurnal, attack, zipf)");
+  }
+
+  @Test
   void simulate_comparing_tellsWhatChanges() throws IOException {
     Path other = write("other.yaml", policies("web", "ip", "9 per minute"));
     assertThat(replay("--compare", other.toString()).out())
