@@ -259,7 +259,7 @@ public record Configuration(
       return file.isPresent() ? read(file.get(), environment) : this;
     } catch (IOException e) {
       throw new InvalidFileException(
-          List.of(new Problem(file.toString(), 1, 1, "", "cannot be read: " + e)));
+          List.of(new Problem(file.toString(), 1, 1, "", Unreadable.why(e))));
     }
   }
 

@@ -64,7 +64,7 @@ public record IdentitySettings(
     try {
       return TiersFiles.read(file);
     } catch (IOException e) {
-      throw problem(file, "cannot be read: " + e);
+      throw problem(file, Unreadable.why(e));
     }
   }
 

@@ -138,7 +138,7 @@ final class PolicyFilesReader {
       }
       return Optional.of(new Problems());
     } catch (IOException e) {
-      node.report("cannot be read: " + e);
+      node.report(Unreadable.why(e));
     } catch (InvalidFileException e) {
       e.problems().forEach(problem -> node.report(problem.toString()));
     }

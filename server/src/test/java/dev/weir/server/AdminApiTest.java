@@ -284,6 +284,18 @@ class AdminApiTest {
   }
 
   @Test
+  void mistakes_areToldInWords() {
+    assertThat(expect(400, server.call("POST", "/v1/admin/users", "{\"id\":\"carla\"")).body())
+        .contains("body: cut short (expected: JSON in UTF-8")
+        .doesNotContain("position");
+    assertThat(expect(405, server.call("PATCH", "/v1/admin/me", "")).body())
+        .contains("method: PATCH (expected: GET)");
+    String text = new JsonObject().put("expectedVersion", 0).put("text", "version: 1\npolicies: [{ name: x }]").encode();
+    assertThat(expect(422, server.call("PUT", "/v1/admin/policies", text)).body())
+        .contains("policies: 1 problem\"");
+  }
+
+  @Test
   void configuration_isShownWithoutSecrets() {
     JsonObject configuration = json(expect(200, server.get("/v1/admin/configuration")));
     assertThat(configuration.encode())

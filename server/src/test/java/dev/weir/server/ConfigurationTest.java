@@ -230,6 +230,18 @@ class ConfigurationTest {
   }
 
   @Test
+  void policyFile_thatIsNotThere_isToldInWords(@TempDir Path folder) {
+    Path missing = folder.resolve("missing.yaml");
+    for (String format : new String[] {"", ", format: envoy"}) {
+      assertThat(
+              TestConfiguration.problems(
+                  "version: 1\npolicy-files: [{ file: " + missing + format + " }]\n"))
+          .contains("policy-files[0]: no such file: " + missing)
+          .doesNotContain("Exception");
+    }
+  }
+
+  @Test
   void administrators_givenByCode_areNotReadAgain(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("weir.yaml");
     Files.writeString(file, "version: 1\npolicies: none\n");

@@ -245,7 +245,9 @@ public final class AdminApi implements FrontEnd {
       call.problem(Problem.of(404, "path: unknown"));
     } else if (route == null) {
       call.field("Allow", String.join(", ", methods));
-      call.problem(Problem.of(405, "method: " + call.method() + " (expected: " + methods + ")"));
+      call.problem(
+          Problem.of(
+              405, "method: " + call.method() + " (expected: " + String.join(", ", methods) + ")"));
     } else if (!who.grant().role().includes(route.role())) {
       String role = who.grant().role().word();
       String expected = route.role().word();

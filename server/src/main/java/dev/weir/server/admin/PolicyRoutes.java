@@ -62,7 +62,9 @@ final class PolicyRoutes {
 
   /** The problem of a policy file that cannot be used. */
   static dev.weir.server.wire.Problem wrong(List<Problem> problems) {
-    return dev.weir.server.wire.Problem.of(422, "policies: " + problems.size() + " problems")
+    return dev.weir.server.wire.Problem.of(
+            422,
+            "policies: " + (problems.size() == 1 ? "1 problem" : problems.size() + " problems"))
         .with("problems", problems.stream().limit(MAX_TOLD).map(Problem::toString).toList());
   }
 

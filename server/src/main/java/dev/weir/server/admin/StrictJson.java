@@ -66,11 +66,13 @@ final class StrictJson {
 
   private static BadRequest wrong(JsonParser parser, String expected) {
     long at = parser.currentLocation().getByteOffset();
-    return new BadRequest(
-        Problem.of(400, "body: malformed at byte " + at + " (expected: " + expected + ")")
+    // Of a body that ends too early the parser knows no byte.
+    String how = at < 0 ? "cut short" : "malformed at byte " + at;
+    Problem problem =
+        Problem.of(400, "body: " + how + " (expected: " + expected + ")")
             .with("name", "body")
-            .with("expected", expected)
-            .with("position", at));
+            .with("expected", expected);
+    return new BadRequest(at < 0 ? problem : problem.with("position", at));
   }
 
   private static JsonObject readObject(JsonParser parser) throws IOException {

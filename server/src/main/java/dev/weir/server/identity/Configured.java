@@ -25,6 +25,6 @@ public record Configured(Map<String, String> tiers, Map<String, String> keys) {
   /** How many; keys are secrets. */
   @Override
   public String toString() {
-    return "Configured[" + tiers.size() + " users, " + keys.size() + " keys]";
+    return tiers.size() + " users, " + keys.size() + " keys";
   }
 }
