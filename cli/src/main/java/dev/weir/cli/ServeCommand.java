@@ -101,56 +101,50 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--redis",
       paramLabel = "URL",
-      description = {
-        "The Redis that all nodes share, redis://[user:password@]host[:port][/database];",
-        "otherwise what the configuration says, or the memory of the process. [WEIR_REDIS_URL]"
-      })
+      description =
+          "The Redis that all nodes share, redis://[user:password@]host[:port][/database]; "
+              + "otherwise what the configuration says, or the memory of the process. [WEIR_REDIS_URL]")
   private @Nullable String redis;
 
   @Option(
       names = "--admin-port",
       paramLabel = "PORT",
-      description = {
-        "The port of the administration, on 127.0.0.1 unless the configuration says otherwise; 0 for",
-        "a free one. Without a configuration 9090. [WEIR_ADMIN_PORT]"
-      })
+      description =
+          "The port of the administration, on 127.0.0.1 unless the configuration says otherwise; 0 for "
+              + "a free one. Without a configuration 9090. [WEIR_ADMIN_PORT]")
   private @Nullable String adminPort;
 
   @Option(
       names = "--resp-port",
       paramLabel = "PORT",
-      description = {
-        "A port that speaks the Redis protocol, with the address, tokens and certificates of the first",
-        "listener; 0 for a free one. Otherwise what the configuration says, or none.",
-        "[WEIR_RESP_PORT]"
-      })
+      description =
+          "A port that speaks the Redis protocol, with the address, tokens and certificates of the first "
+              + "listener; 0 for a free one. Otherwise what the configuration says, or none. "
+              + "[WEIR_RESP_PORT]")
   private @Nullable String respPort;
 
   @Option(
       names = "--grpc-port",
       paramLabel = "PORT",
-      description = {
-        "A port that Envoy's rate limit service over gRPC has to itself, besides the listeners that",
-        "serve it with others; 0 for a free one. [WEIR_GRPC_PORT]"
-      })
+      description =
+          "A port that Envoy's rate limit service over gRPC has to itself, besides the listeners that "
+              + "serve it with others; 0 for a free one. [WEIR_GRPC_PORT]")
   private @Nullable String grpcPort;
 
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = {
-        "A folder of this instance alone, which keeps users, API keys, bans, load states and put",
-        "policies; otherwise the Redis of the limits, or the memory of the process. [WEIR_DATA_DIR]"
-      })
+      description =
+          "A folder of this instance alone, which keeps users, API keys, bans, load states and put "
+              + "policies; otherwise the Redis of the limits, or the memory of the process. [WEIR_DATA_DIR]")
   private @Nullable String dataDir;
 
   @Option(
       names = "--envoy-config",
       paramLabel = "DIR",
-      description = {
-        "Serve in the place of Envoy's reference rate limit service: by the *.yaml of this folder, on",
-        "its ports (HTTP 8080, gRPC 8081, debug 6070) and by its environment. [WEIR_ENVOY_CONFIG]"
-      })
+      description =
+          "Serve in the place of Envoy's reference rate limit service: by the *.yaml of this folder, on "
+              + "its ports (HTTP 8080, gRPC 8081, debug 6070) and by its environment. [WEIR_ENVOY_CONFIG]")
   private @Nullable String envoyConfig;
 
   private final Shell shell;
