@@ -290,7 +290,11 @@ class AdminApiTest {
         .doesNotContain("position");
     assertThat(expect(405, server.call("PATCH", "/v1/admin/me", "")).body())
         .contains("method: PATCH (expected: GET)");
-    String text = new JsonObject().put("expectedVersion", 0).put("text", "version: 1\npolicies: [{ name: x }]").encode();
+    String text =
+        new JsonObject()
+            .put("expectedVersion", 0)
+            .put("text", "version: 1\npolicies: [{ name: x }]")
+            .encode();
     assertThat(expect(422, server.call("PUT", "/v1/admin/policies", text)).body())
         .contains("policies: 1 problem\"");
   }
