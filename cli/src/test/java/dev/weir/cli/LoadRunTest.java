@@ -71,7 +71,7 @@ final class LoadRunTest {
     // A quarter of the 2 000 requests fell due within the stall, spread evenly over it.
     // What a stall of this machine keeps from being sent in time is told, too.
     long sent = report.tally().sentCount();
-    assertThat(sent).isBetween(1_800L, 2_000L);
+    assertThat(sent).isBetween(1_000L, 2_000L);
     assertThat(report.tally().answeredCount()).isEqualTo(sent);
     assertThat(report.unsent()).isEqualTo(2_000 - sent);
     assertThat(report.tally().maxMicros()).isBetween(480_000L, MOST_MICROS);
