@@ -52,9 +52,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class HaproxyIT {
 
-  private static final Path DISTRIBUTION =
-      Path.of(System.getProperty("weir.home")).toAbsolutePath();
-  private static final Path ROOT = DISTRIBUTION.resolve("../../../..").normalize();
   private static final String TOKEN = "a-token-for-this-test-and-no-other-0123456789";
   private static final String DEGRADED = "{\"status\":\"DEGRADED\",\"ttl_seconds\":%d}";
   private static final String NORMAL = "{\"status\":\"NORMAL\"}";
@@ -64,7 +61,7 @@ final class HaproxyIT {
 
   @TempDir private static Path folder;
   private static RedisProcess redis;
-  private static Process script;
+  private static TopologyScript script;
   private static int port;
   private static int[] instances;
   private static int[] administrationPorts;
@@ -80,43 +77,29 @@ final class HaproxyIT {
     administrationPorts = new int[] {ports[3], ports[4]};
     first = new AdministrationClient(ports[3], TOKEN);
     second = new AdministrationClient(ports[4], TOKEN);
-    ProcessBuilder builder =
-        new ProcessBuilder("bash", ROOT.resolve("examples/topologies/haproxy/start").toString());
-    Map<String, String> environment = builder.environment();
+    script = TopologyScript.start("haproxy", folder, HaproxyIT::variables, "two instances");
+  }
+
+  private static void variables(Map<String, String> environment) {
     // The script makes up the secret of keys.
     environment.keySet().removeIf(name -> name.startsWith("WEIR_") && !name.endsWith("JAVA_HOME"));
-    environment.put("WEIR", DISTRIBUTION.resolve("bin/weir").toString());
     environment.put("PORT", Integer.toString(port));
     environment.put("PORTS", instances[0] + " " + instances[1]);
-    environment.put("ADMIN_PORTS", ports[3] + " " + ports[4]);
+    environment.put("ADMIN_PORTS", administrationPorts[0] + " " + administrationPorts[1]);
     environment.put("ADMIN_API_KEY", TOKEN);
     environment.put("REDIS_HOST", "127.0.0.1");
     environment.put("REDIS_PORT", Integer.toString(redis.port()));
     environment.put("REDIS_TIMEOUT", "5");
-    environment.put("FOLDER", folder.toString());
-    builder.redirectErrorStream(true).redirectOutput(folder.resolve("start.log").toFile());
-    script = builder.start();
-    await()
-        .atMost(Duration.ofSeconds(90))
-        .until(() -> !script.isAlive() || startLog().contains("two instances"));
-    assertThat(script.isAlive()).as(startLog()).isTrue();
-  }
-
-  private static String startLog() throws IOException {
-    return Files.readString(folder.resolve("start.log"));
   }
 
   @AfterAll
-  static void stop() throws InterruptedException {
-    List<ProcessHandle> started = script == null ? List.of() : script.descendants().toList();
+  static void stop() {
     if (script != null) {
-      script.destroy();
-      assertThat(script.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      script.close();
     }
     if (redis != null) {
       redis.close();
     }
-    await().atMost(PATIENCE).until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
   }
 
   @Test
@@ -176,14 +159,15 @@ final class HaproxyIT {
   @Order(2)
   void secretOfKeys_madeUpByTheScript_isToldAndInNoLog() throws IOException {
     String made =
-        startLog()
+        script
+            .log()
             .lines()
             .filter(line -> line.startsWith("made up WEIR_KEY_SECRET"))
             .findFirst()
             .orElseThrow();
     String secret = made.substring(made.lastIndexOf(' ') + 1);
     assertThat(secret).matches("[0-9a-f]{64}");
-    assertThat(startLog()).doesNotContain(TOKEN, "made up ADMIN_API_KEY");
+    assertThat(script.log()).doesNotContain(TOKEN, "made up ADMIN_API_KEY");
     for (String log : List.of("weir-1.log", "weir-2.log")) {
       assertThat(Files.readString(folder.resolve(log))).doesNotContain(secret, TOKEN);
     }

@@ -2,7 +2,6 @@
 package dev.weir.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.redis.fixtures.Loopback;
 import dev.weir.redis.fixtures.Ports;
@@ -14,8 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CyclicBarrier;
@@ -41,16 +39,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class ThreeInstancesIT {
 
-  private static final Path DISTRIBUTION =
-      Path.of(System.getProperty("weir.home")).toAbsolutePath();
-  private static final Path ROOT = DISTRIBUTION.resolve("../../../..").normalize();
   private static final int LIMIT = 100;
   private static final int CLIENTS = 50;
   private static final int REQUESTS_EACH = 20;
 
   @TempDir private static Path folder;
   private static RedisProcess redis;
-  private static Process script;
+  private static TopologyScript script;
   private static int port;
   private static int[] instances;
 
@@ -63,42 +58,29 @@ final class ThreeInstancesIT {
     int[] ports = Ports.free(4);
     port = ports[0];
     instances = new int[] {ports[1], ports[2], ports[3]};
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "bash", ROOT.resolve("examples/topologies/three-instances/start").toString());
-    builder.environment().put("WEIR", DISTRIBUTION.resolve("bin/weir").toString());
-    builder.environment().put("PORT", Integer.toString(port));
-    builder.environment().put("PORTS", ports[1] + " " + ports[2] + " " + ports[3]);
-    builder.environment().put("REDIS_HOST", "127.0.0.1");
-    builder.environment().put("REDIS_PORT", Integer.toString(redis.port()));
-    builder.environment().put("WEIR_REDIS_TIMEOUT", "5s");
-    builder.environment().put("FOLDER", folder.toString());
-    builder.environment().put("RATE_LIMIT_REQUESTS", Integer.toString(LIMIT));
-    builder.environment().put("RATE_LIMIT_WINDOW", "3600");
-    builder.redirectErrorStream(true).redirectOutput(folder.resolve("start.log").toFile());
-    script = builder.start();
-    await()
-        .atMost(Duration.ofSeconds(90))
-        .until(
-            () ->
-                !script.isAlive()
-                    || Files.readString(folder.resolve("start.log")).contains("three instances"));
-    assertThat(script.isAlive()).as(Files.readString(folder.resolve("start.log"))).isTrue();
+    script =
+        TopologyScript.start(
+            "three-instances", folder, ThreeInstancesIT::variables, "three instances");
+  }
+
+  private static void variables(Map<String, String> environment) {
+    environment.put("PORT", Integer.toString(port));
+    environment.put("PORTS", instances[0] + " " + instances[1] + " " + instances[2]);
+    environment.put("REDIS_HOST", "127.0.0.1");
+    environment.put("REDIS_PORT", Integer.toString(redis.port()));
+    environment.put("WEIR_REDIS_TIMEOUT", "5s");
+    environment.put("RATE_LIMIT_REQUESTS", Integer.toString(LIMIT));
+    environment.put("RATE_LIMIT_WINDOW", "3600");
   }
 
   @AfterAll
-  static void stop() throws InterruptedException {
-    List<ProcessHandle> started = script == null ? List.of() : script.descendants().toList();
+  static void stop() {
     if (script != null) {
-      script.destroy();
-      assertThat(script.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      script.close();
     }
     if (redis != null) {
       redis.close();
     }
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
   }
 
   @Test
