@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -303,7 +304,9 @@ final class HaproxyIT {
     Tally tally = new Tally(pro, 400);
     Map<String, String> acknowledged = new LinkedHashMap<>();
     try (ExecutorService changes = Executors.newSingleThreadExecutor()) {
-      Future<?> changing = changes.submit(() -> createUntilLost(acknowledged));
+      CountDownLatch begun = new CountDownLatch(1);
+      Future<?> changing = changes.submit(() -> createUntilLost(acknowledged, begun));
+      assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
       crowd(tally, () -> kill(victim));
       changing.get(60, TimeUnit.SECONDS);
     }
@@ -326,11 +329,12 @@ final class HaproxyIT {
     }
   }
 
-  private static Void createUntilLost(Map<String, String> acknowledged) {
+  private static Void createUntilLost(Map<String, String> acknowledged, CountDownLatch begun) {
     for (int i = 0; ; i++) {
       try {
         String user = "made-before-the-end-" + i;
         acknowledged.put(user, second.user(user, "free"));
+        begun.countDown();
       } catch (UncheckedIOException lost) {
         return null;
       }
