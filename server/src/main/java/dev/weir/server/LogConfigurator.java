@@ -36,6 +36,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     root.addAppender(appender);
     // What becomes of connections is told by the store.
     context.getLogger("io.lettuce").setLevel(Level.ERROR);
+    // One that its client begins while the process ends is closed at once: nobody misses it.
+    context.getLogger("io.netty.channel.AbstractChannel").setLevel(Level.ERROR);
     context
         .getLogger("dev.weir")
         .setLevel(Level.toLevel(variable(LogSettings.LEVEL, "info"), Level.INFO));

@@ -39,7 +39,7 @@ final class RedisStart {
   private RedisStart() {}
 
   /** Waits a moment for Redis; without it failure policies decide (R24). */
-  static void await(RedisStore redis, PolicySet policies) {
+  static void await(RedisStore redis, String address, PolicySet policies) {
     RedisHealth health = redis.health();
     Optional<String> notYet = health.error();
     long end = after(FIRST_ATTEMPT);
@@ -56,7 +56,8 @@ final class RedisStart {
       warmUp(redis, policies);
     } else {
       LOG.warn(
-          "started without Redis, failure policies decide until it is there: {}",
+          "started without Redis at {}, failure policies decide until it is there: {}",
+          address,
           health.error().orElse("unknown"));
     }
   }

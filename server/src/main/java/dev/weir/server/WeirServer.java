@@ -306,7 +306,8 @@ public final class WeirServer implements AutoCloseable {
 
   private void listen() {
     if (store instanceof RedisStore redis) {
-      RedisStart.await(redis, configuration.policies());
+      String address = configuration.store().redis().map(RedisOptions::address).orElse("unknown");
+      RedisStart.await(redis, address, configuration.policies());
     }
     identities.await();
     identities.configure(configuration.identities());

@@ -94,6 +94,8 @@ class RedisServerTest {
           TestServer server = start(redis.url())) {
         assertThat(log.text())
             .contains("starting without the records of users and keys: records: no connection")
+            .contains("started without Redis at 127.0.0.1:" + redis.port() + ", ")
+            .doesNotContain("failed with error")
             .doesNotContain("RecordHealth", "secret");
         assertThat(check(server, "open", "a")).contains("\"allowed\":true", "failure_open");
         assertThat(check(server, "closed", "a")).contains("\"allowed\":false", "failure_closed");

@@ -124,19 +124,10 @@ final class Link implements Lane.Keeper {
         connection.closeAsync();
       }
     } else if (connection == null) {
-      failed(message(failure));
+      failed("no connection to Redis: " + Failures.text(failure));
     } else {
       greet(mine, connection);
     }
-  }
-
-  private static String message(@Nullable Throwable failure) {
-    Throwable cause = failure;
-    while (cause != null && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    String text = cause == null ? null : cause.getMessage();
-    return "no connection to Redis: " + (text == null ? String.valueOf(cause) : text);
   }
 
   private void failed(String reason) {
@@ -178,7 +169,7 @@ final class Link implements Lane.Keeper {
       connection.closeAsync();
     } else if (about == null) {
       connection.closeAsync();
-      failed(message(failure));
+      failed("no connection to Redis: " + Failures.text(failure));
     } else if (about.replica()) {
       connection.closeAsync();
       failed("no connection to Redis: the server is a replica");

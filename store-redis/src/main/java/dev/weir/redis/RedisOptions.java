@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How a {@link RedisStore} reaches Redis and what it may cost. Immutable; each method answers a
@@ -163,6 +165,14 @@ public record RedisOptions(
         ca,
         Optional.of(pem),
         Optional.of(key));
+  }
+
+  /** Where Redis is, without user and password: {@code host:port}, or several with commas. */
+  public String address() {
+    return uris().stream()
+        .flatMap(uri -> uri.getSentinels().isEmpty() ? Stream.of(uri) : uri.getSentinels().stream())
+        .map(uri -> uri.getHost() + ":" + uri.getPort())
+        .collect(Collectors.joining(","));
   }
 
   List<RedisURI> uris() {

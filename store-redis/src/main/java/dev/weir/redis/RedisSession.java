@@ -249,7 +249,7 @@ public final class RedisSession implements AutoCloseable {
   }
 
   private void failed(Call call, @Nullable Throwable failure) {
-    String reason = message(failure);
+    String reason = Failures.text(failure);
     if (!(failure instanceof RedisCommandExecutionException)) {
       fail(call, Category.TIMEOUT, reason);
       return;
@@ -260,15 +260,6 @@ public final class RedisSession implements AutoCloseable {
     if (ELSEWHERE.contains(word) || reason.contains("READONLY")) {
       drop(reason);
     }
-  }
-
-  private static String message(@Nullable Throwable failure) {
-    Throwable cause = failure;
-    while (cause != null && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    String text = cause == null ? null : cause.getMessage();
-    return text == null ? String.valueOf(cause) : text;
   }
 
   private void connect() {
@@ -346,7 +337,7 @@ public final class RedisSession implements AutoCloseable {
         connection.closeAsync();
       }
     } else if (connection == null) {
-      retry("no connection to Redis: " + message(failure));
+      retry("no connection to Redis: " + Failures.text(failure));
     } else {
       greeting = connection;
       connection
