@@ -33,7 +33,7 @@ final class FitTables {
     StringBuilder table =
         new StringBuilder(
             "| mode | instances × loops | shards | asked by | instance µs: measured | model | error |"
-                + " Redis µs: measured | model | error | calls: measured | model |\n"
+                + " Redis µs: measured | model | error | rounds: measured | model |\n"
                 + "|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     for (ScaleFit.Comparison each : fit.comparisons()) {
       table.append(
@@ -50,8 +50,8 @@ final class FitTables {
               each.modelInstanceMicros(),
               each.instanceError() * 100,
               redis(each),
-              each.calls(),
-              each.modelCalls()));
+              each.rounds(),
+              each.modelRounds()));
     }
     return table.toString();
   }

@@ -37,6 +37,7 @@ public final class Main {
         scale    what a decision costs with 1, 2 and 4 instances, 1, 2 and 3 shards of Redis, 1 and 2
                  event loops, exact, leased and in memory, as comma-separated values (12 minutes;
                  ./weir bench scale quick: 2), beside THROTTLECRAB and ENVOY_RATELIMIT;
+                 ./weir bench scale held-out measures what the model is held against (4 minutes);
                  ./weir bench scale fit FILE fits the model of docs/scaling.md to them
         simulate lines of an access log that weir simulate replays in a minute, beside reading the file;
                  ROUNDS may be followed by a number of lines in place of 10000000
@@ -77,8 +78,9 @@ public final class Main {
 
   private static void scale(String[] args) throws Exception {
     switch (args.length == 1 ? "" : args[1]) {
-      case "" -> new ScaleBench(program(), false).run();
-      case "quick" -> new ScaleBench(program(), true).run();
+      case "" -> ScaleBench.whole(program()).run();
+      case "quick" -> ScaleBench.quick(program()).run();
+      case "held-out" -> ScaleBench.heldOut(program()).run();
       case "fit" -> {
         // The launcher is target/weir/bin/weir of the tree.
         Path root = program().resolve("../../../..").normalize();
@@ -86,7 +88,7 @@ public final class Main {
         ScaleDocument.fit(root, Path.of(args.length > 2 ? args[2] : runs));
       }
       default -> {
-        System.err.println("scale: " + args[1] + " (expected: quick or fit [FILE])");
+        System.err.println("scale: " + args[1] + " (expected: quick, held-out or fit [FILE])");
         System.exit(2);
       }
     }

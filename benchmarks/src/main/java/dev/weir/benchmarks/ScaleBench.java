@@ -16,9 +16,10 @@ import java.util.Optional;
  * leased and in memory? All processes share the machine's processors, so that rates say little and
  * times per decision much. All are started at first, and measured in turns, in rounds.
  *
- * <p>{@code ./weir bench scale > FILE}, or {@code ./weir bench scale quick > FILE}. The file is a
- * table of comma-separated values that {@code ./weir bench scale fit FILE} reads; progress goes to
- * standard error.
+ * <p>{@code ./weir bench scale > FILE}, {@code ./weir bench scale quick > FILE}, or {@code ./weir
+ * bench scale held-out > FILE} for what the model is held against. The file is a table of
+ * comma-separated values that {@code ./weir bench scale fit FILE} reads; progress goes to standard
+ * error.
  */
 final class ScaleBench {
 
@@ -47,6 +48,7 @@ final class ScaleBench {
 
   private static final Pace WHOLE = new Pace(ScaleSetup.all(), 3, 8_000, 1_500, 400, 1_600);
   private static final Pace QUICK = new Pace(ScaleSetup.few(), 1, 7_000, 1_500, 300, 1_000);
+  private static final Pace HELD_OUT = new Pace(ScaleSetup.unseen(), 3, 8_000, 1_500, 400, 1_600);
 
   private final Path program;
   private final Pace pace;
@@ -54,10 +56,25 @@ final class ScaleBench {
   private final Map<String, ScaleFleet> fleets = new LinkedHashMap<>();
   private final Map<String, byte[][]> messages = new LinkedHashMap<>();
 
-  ScaleBench(Path program, boolean quick) {
+  private ScaleBench(Path program, Pace pace) {
     this.program = program;
-    this.pace = quick ? QUICK : WHOLE;
+    this.pace = pace;
     this.setups = new ArrayList<>(pace.setups);
+  }
+
+  /** Everything. */
+  static ScaleBench whole(Path program) {
+    return new ScaleBench(program, WHOLE);
+  }
+
+  /** What shows that everything works. */
+  static ScaleBench quick(Path program) {
+    return new ScaleBench(program, QUICK);
+  }
+
+  /** The setups that the model is held against, and nothing else. */
+  static ScaleBench heldOut(Path program) {
+    return new ScaleBench(program, HELD_OUT);
   }
 
   void run() throws IOException, InterruptedException {
@@ -66,14 +83,20 @@ final class ScaleBench {
       System.out.println("# run," + ScaleRun.head());
       System.out.println("# exactness," + ScaleExactness.HEAD);
       System.out.println("# memory,shards,limits,bytes-per-key");
+      System.out.println("# round,redis-micros,busy");
       System.out.println("# idle,shards,loops,instances,instance-micros,redis-micros");
       startAll(start);
-      startPeers(start);
+      if (pace != HELD_OUT) {
+        startPeers(start);
+      }
       for (ScaleSetup setup : setups) {
         var unused = measure(setup, 0, pace.firstMillis);
       }
       tell(start, "warm");
       for (int round = 1; round <= pace.rounds; round++) {
+        if (pace != HELD_OUT) {
+          put(ScaleRounds.of(fleet(ScaleSetup.of(ScaleSetup.EXACT, 1, 1, 1)), pace.millis));
+        }
         for (ScaleSetup setup : setups) {
           put(measure(setup, round, pace.millis));
           if (setup.plain()) {
@@ -84,8 +107,10 @@ final class ScaleBench {
           }
         }
       }
-      memory();
-      idle();
+      if (pace != HELD_OUT) {
+        memory();
+        idle();
+      }
       tell(start, "done");
     } finally {
       for (ScaleFleet fleet : fleets.values()) {
@@ -97,6 +122,11 @@ final class ScaleBench {
   private static void put(ScaleRun run) {
     System.out.println("run," + run.line());
     System.err.println(run.text());
+  }
+
+  private static void put(ScaleRounds rounds) {
+    System.out.println("round," + rounds.line());
+    System.err.println(rounds.text());
   }
 
   private void exactness(ScaleSetup setup, int round) throws InterruptedException {

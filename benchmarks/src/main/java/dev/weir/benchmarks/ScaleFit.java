@@ -29,7 +29,7 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
   private static final double LEASES_A_SECOND = 10;
 
   /** Setups that the fit does not see. */
-  private static final List<ScaleSetup> HELD_OUT =
+  static final List<ScaleSetup> HELD_OUT =
       List.of(
           ScaleSetup.of(ScaleSetup.EXACT, 2, 3, 1),
           ScaleSetup.of(ScaleSetup.EXACT, 4, 2, 1),
@@ -44,8 +44,8 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
       double modelInstanceMicros,
       double redisMicros,
       double modelRedisMicros,
-      double calls,
-      double modelCalls,
+      double rounds,
+      double modelRounds,
       double bytes,
       double modelBytes) {
 
@@ -67,13 +67,17 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
     List<ScaleRun> known = closed(table).stream().filter(run -> !heldOut(run.setup())).toList();
     List<ScaleRun> onRedis = known.stream().filter(run -> run.setup().shards() > 0).toList();
     Map<Coefficient, Double> found = new EnumMap<>(Coefficient.class);
-    fit(found, known, ScaleFit::instanceParts, run -> run.figure("instance-micros"));
-    fit(found, onRedis, ScaleFit::redisParts, run -> run.figure("redis-micros"));
-    fit(found, onRedis, ScaleFit::redisByteParts, run -> run.figure("redis-bytes"));
-    fit(found, known, run -> Cost.clientByteParts(measured(run)), ScaleFit::clientBytes);
+    fit(found, rows(known, ScaleFit::instanceParts, run -> run.figure("instance-micros")));
+    List<Row> ofRedis = rows(onRedis, ScaleFit::redisParts, run -> run.figure("redis-micros"));
+    table.busyRounds().forEach(each -> ofRedis.add(busyRound(each[0], each[1])));
+    fit(found, ofRedis);
+    fit(
+        found,
+        rows(onRedis, run -> Cost.redisByteParts(measured(run)), run -> run.figure("redis-bytes")));
+    fit(found, rows(known, run -> Cost.clientByteParts(measured(run)), ScaleFit::clientBytes));
     found.put(Coefficient.LEASE_PURCHASES, purchases(known));
-    found.put(Coefficient.GATHERING, gathering(onRedis, 1, 1));
-    found.put(Coefficient.GATHERING_CLUSTER, gathering(onRedis, 2, Integer.MAX_VALUE));
+    found.put(Coefficient.GATHERING, gathering(onRedis));
+    found.put(Coefficient.GATHERING_PURCHASES, gatheringPurchases(onRedis));
     memory(found, table.memory());
     idle(found, table.idle());
     return new ScaleFit(table, Coefficients.of(found).rounded());
@@ -85,26 +89,32 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
         .toList();
   }
 
-  private static void fit(
-      Map<Coefficient, Double> found,
+  /** How often each part of the work was done for a decision, and what all of it took. */
+  private record Row(Map<Coefficient, Double> parts, double measured) {}
+
+  private static List<Row> rows(
       List<ScaleRun> runs,
       Function<ScaleRun, Map<Coefficient, Double>> parts,
       ToDoubleFunction<ScaleRun> figure) {
+    List<Row> rows = new ArrayList<>();
+    runs.forEach(run -> rows.add(new Row(parts.apply(run), figure.applyAsDouble(run))));
+    return rows;
+  }
+
+  private static void fit(Map<Coefficient, Double> found, List<Row> rows) {
     Set<Coefficient> names = new TreeSet<>();
-    runs.forEach(run -> names.addAll(parts.apply(run).keySet()));
+    rows.forEach(row -> names.addAll(row.parts.keySet()));
     List<Coefficient> columns = List.copyOf(names);
-    List<double[]> rows = new ArrayList<>();
+    List<double[]> relative = new ArrayList<>();
     List<Double> ones = new ArrayList<>();
-    for (ScaleRun run : runs) {
-      Map<Coefficient, Double> parts1 = parts.apply(run);
-      double measured = figure.applyAsDouble(run);
-      rows.add(
+    for (Row row : rows) {
+      relative.add(
           columns.stream()
-              .mapToDouble(name -> parts1.getOrDefault(name, 0.0) / measured)
+              .mapToDouble(name -> row.parts.getOrDefault(name, 0.0) / row.measured)
               .toArray());
       ones.add(1.0);
     }
-    double[] factors = LeastSquares.nonNegative(rows, ones);
+    double[] factors = LeastSquares.nonNegative(relative, ones);
     for (int i = 0; i < factors.length; i++) {
       found.put(columns.get(i), factors[i]);
     }
@@ -141,23 +151,36 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
   }
 
   private static Map<Coefficient, Double> instanceParts(ScaleRun run) {
-    Map<Coefficient, Double> parts = Cost.instanceParts(measured(run));
-    parts.put(Coefficient.INSTANCE_CALL, run.figure("calls"));
-    parts.put(Coefficient.INSTANCE_ROUND, run.figure("reads"));
-    return parts;
+    return Cost.instanceParts(
+        measured(run), asleep(perLoop(run.setup(), rate(run)) * run.figure("instance-micros")));
+  }
+
+  private static double asleep(double microsPerSecond) {
+    return Math.max(0, 1 - microsPerSecond / 1e6);
+  }
+
+  private static double rate(ScaleRun run) {
+    return run.figure("decisions-per-second");
+  }
+
+  private static double perLoop(ScaleSetup setup, double rate) {
+    return rate / (setup.instances() * setup.loops());
+  }
+
+  private static double perShard(ScaleSetup setup, double rate) {
+    return rate / Math.max(1, setup.shards());
   }
 
   private static Map<Coefficient, Double> redisParts(ScaleRun run) {
-    Map<Coefficient, Double> parts = Cost.redisParts(measured(run));
-    parts.put(Coefficient.REDIS_CALL, run.figure("calls"));
-    parts.put(Coefficient.REDIS_ROUND, run.figure("reads"));
-    return parts;
+    return Cost.redisParts(
+        measured(run), asleep(perShard(run.setup(), rate(run)) * run.figure("redis-micros")));
   }
 
-  private static Map<Coefficient, Double> redisByteParts(ScaleRun run) {
-    Map<Coefficient, Double> parts = Cost.redisByteParts(measured(run));
-    parts.put(Coefficient.BYTES_CALL, run.figure("calls"));
-    return parts;
+  /* A check in each round, of a Redis that was so busy. */
+  private static Row busyRound(double micros, double busy) {
+    return new Row(
+        Cost.redisParts(new Traffic(FrontEnd.GRPC, 1, 1, 1, 0, 1, 1), Math.max(0, 1 - busy)),
+        micros);
   }
 
   /* What went over the loopback and was not Redis's; the heads of Redis's packets are in it. */
@@ -171,10 +194,7 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
         runs.stream()
             .filter(run -> run.setup().mode().equals(ScaleSetup.LEASED))
             .mapToDouble(
-                run ->
-                    measured(run).purchases()
-                        * run.figure("decisions-per-second")
-                        / leasesPerSecond(run.setup()))
+                run -> measured(run).purchases() * rate(run) / leasesPerSecond(run.setup()))
             .toArray());
   }
 
@@ -182,20 +202,31 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
     return LEASES_A_SECOND * ScaleSetup.HOT_KEYS * setup.instances();
   }
 
-  private static double gathering(List<ScaleRun> runs, int least, int most) {
+  private static double gathering(List<ScaleRun> runs) {
     return median(
         runs.stream()
             .filter(run -> run.setup().mode().equals(ScaleSetup.EXACT))
-            .filter(run -> run.setup().shards() >= least && run.setup().shards() <= most)
             .filter(run -> !full(run))
             .mapToDouble(run -> measured(run).roundChecks() / inFlight(run.setup()))
+            .toArray());
+  }
+
+  /* Of runs that bought and did little else. */
+  private static double gatheringPurchases(List<ScaleRun> runs) {
+    return median(
+        runs.stream()
+            .filter(run -> measured(run).purchases() > 0 && measured(run).checks() == 0)
+            .mapToDouble(
+                run ->
+                    (measured(run).roundChecks() - 1)
+                        / (measured(run).purchases() * inFlight(run.setup())))
             .toArray());
   }
 
   /* Rounds that could not carry more, and those that carry hardly more than one, say nothing. */
   private static boolean full(ScaleRun run) {
     double checks = measured(run).roundChecks();
-    double most = Traffic.mostInRound(run.setup().shards(), run.setup().limits());
+    double most = Traffic.mostInRound(run.setup().limits());
     return checks < 2 || checks > 0.9 * most;
   }
 
@@ -245,8 +276,13 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
   List<Comparison> comparisons() {
     List<Comparison> all = new ArrayList<>();
     for (ScaleRun run : closed(table)) {
-      Traffic traffic = predicted(run.setup(), run.figure("decisions-per-second"));
-      Cost cost = Cost.of(traffic, coefficients);
+      Traffic traffic = predicted(run.setup(), rate(run));
+      Cost cost =
+          Cost.at(
+              traffic,
+              coefficients,
+              perLoop(run.setup(), rate(run)),
+              perShard(run.setup(), rate(run)));
       all.add(
           new Comparison(
               run.setup(),
@@ -255,8 +291,8 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
               cost.instanceMicros(),
               run.figure("redis-micros"),
               cost.redisMicros(),
-              run.figure("calls"),
-              traffic.calls(),
+              run.figure("reads"),
+              traffic.rounds(),
               run.figure("redis-bytes"),
               cost.redisBytes()));
     }
@@ -272,11 +308,16 @@ record ScaleFit(ScaleTable table, Coefficients coefficients) {
                 setup.hotShare(),
                 leasesPerSecond(setup) * coefficients.of(Coefficient.LEASE_PURCHASES) / rate)
             : 0;
-    double gathered =
-        coefficients.of(setup.shards() > 1 ? Coefficient.GATHERING_CLUSTER : Coefficient.GATHERING)
-            * inFlight(setup)
-            * (checks + purchases);
-    double most = Traffic.mostInRound(setup.shards(), setup.limits());
-    return traffic(setup, checks, purchases, Math.clamp(gathered, 1, most));
+    double inFlight = inFlight(setup);
+    return traffic(
+        setup,
+        checks,
+        purchases,
+        Traffic.inRound(
+            inFlight * (checks + purchases),
+            inFlight * purchases,
+            coefficients.of(Coefficient.GATHERING),
+            coefficients,
+            setup.limits()));
   }
 }

@@ -166,6 +166,15 @@ record ScaleSetup(
     return all;
   }
 
+  /** What the model is held against: what it was not fitted to, and what no whole run measures. */
+  static List<ScaleSetup> unseen() {
+    List<ScaleSetup> unseen = new ArrayList<>(ScaleFit.HELD_OUT);
+    unseen.add(of(EXACT, 3, 2, 1));
+    unseen.add(of(LEASED, 3, 1, 1));
+    unseen.add(of(LEASED, 3, 2, 1));
+    return unseen;
+  }
+
   /** As many as it takes to see that everything works. */
   static List<ScaleSetup> few() {
     return List.of(

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param runs the medians of each setup's rounds
  * @param exactness every question of it
  * @param memory shards, limits and bytes of a key
+ * @param busyRounds processor time of a Redis that gets every check by itself, and how busy it was
  * @param idle shards, loops, instances and the processor time a second of an instance and of a
  *     shard when nobody asks
  */
@@ -23,6 +24,7 @@ record ScaleTable(
     List<ScaleRun> runs,
     List<ScaleExactness> exactness,
     List<double[]> memory,
+    List<double[]> busyRounds,
     List<double[]> idle) {
 
   /* Beyond this share of the machine, other processes are part of what was measured. */
@@ -35,7 +37,12 @@ record ScaleTable(
   static ScaleTable read(String file, List<String> lines) {
     Map<ScaleSetup, List<ScaleRun>> runs = new LinkedHashMap<>();
     ScaleTable table =
-        new ScaleTable(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        new ScaleTable(
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>());
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
       int comma = line.indexOf(',');
@@ -48,9 +55,11 @@ record ScaleTable(
           }
           case "exactness" -> table.exactness.add(ScaleExactness.parse(rest));
           case "memory" -> table.memory.add(numbers(rest));
+          case "round" -> table.busyRounds.add(numbers(rest));
           case "idle" -> table.idle.add(numbers(rest));
           case "" -> {}
-          default -> throw new IllegalArgumentException("(expected: run, exactness, memory, idle)");
+          default ->
+              throw new IllegalArgumentException("(expected: run, exactness, memory, round, idle)");
         }
       } catch (RuntimeException e) {
         throw new IllegalArgumentException(file + ":" + (i + 1) + ": " + e.getMessage(), e);

@@ -30,7 +30,7 @@ final class ScaleFitTest {
       value += 0.5;
     }
     values.put(Coefficient.GATHERING, 0.5);
-    values.put(Coefficient.GATHERING_CLUSTER, 0.5);
+    values.put(Coefficient.GATHERING_PURCHASES, 0.8);
     return Coefficients.of(values);
   }
 
@@ -53,7 +53,7 @@ final class ScaleFitTest {
 
     List<ScaleFit.Comparison> heldOut =
         fit.comparisons().stream().filter(ScaleFit.Comparison::heldOut).toList();
-    assertThat(heldOut).hasSize(4);
+    assertThat(heldOut).hasSize(ScaleFit.HELD_OUT.size());
     for (ScaleFit.Comparison each : heldOut) {
       assertThat(each.instanceError()).as(each.setup().name()).isCloseTo(0, within(0.01));
       assertThat(each.redisError()).as(each.setup().name()).isCloseTo(0, within(0.01));
@@ -102,6 +102,9 @@ final class ScaleFitTest {
     lines.add("memory,1,1," + key);
     lines.add("memory,1,3," + (key + 2 * limit));
     lines.add("memory,3,1," + (key + cluster));
+    Traffic alone = new Traffic(FrontEnd.GRPC, 1, 1, 1, 0, 1, 1);
+    double micros = Cost.at(alone, truth, RATE, RATE).redisMicros();
+    lines.add(String.format(Locale.ROOT, "round,%f,%f", micros, RATE * micros / 1e6));
     for (int instances : new int[] {1, 2, 4}) {
       lines.add(
           String.format(
@@ -129,8 +132,6 @@ final class ScaleFitTest {
         (double) setup.inFlight()
             * setup.batch()
             / (setup.instances() * setup.loops() * Math.max(1, setup.shards()));
-    double gathered = truth.of(Coefficient.GATHERING) * inFlight * (checks + purchases);
-    double most = Traffic.mostInRound(setup.shards(), setup.limits());
     Traffic traffic =
         new Traffic(
             setup.frontEnd().equals("grpc") ? FrontEnd.GRPC : FrontEnd.HTTP,
@@ -139,14 +140,23 @@ final class ScaleFitTest {
             checks,
             purchases,
             setup.shards(),
-            Math.clamp(gathered, 1, most));
-    Cost cost = Cost.of(traffic, truth);
+            Traffic.inRound(
+                inFlight * (checks + purchases),
+                inFlight * purchases,
+                truth.of(Coefficient.GATHERING),
+                truth,
+                setup.limits()));
+    Cost cost =
+        Cost.at(
+            traffic,
+            truth,
+            RATE / (setup.instances() * setup.loops()),
+            RATE / Math.max(1, setup.shards()));
     double[] figures = new double[ScaleRun.NAMES.size()];
     put(figures, "decisions-per-second", RATE);
     put(figures, "instance-micros", cost.instanceMicros());
     put(figures, "redis-micros", cost.redisMicros());
     put(figures, "store-checks", checks + purchases);
-    put(figures, "calls", traffic.calls());
     put(figures, "reads", traffic.rounds());
     put(figures, "redis-bytes", cost.redisBytes());
     put(figures, "loopback-bytes", cost.redisBytes() + cost.clientBytes());

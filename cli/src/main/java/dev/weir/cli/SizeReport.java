@@ -57,7 +57,7 @@ final class SizeReport {
                 Locale.ROOT,
                 "of an instance's processor, %.2f µs of Redis's, %.3f calls",
                 size.cost().redisMicros(),
-                size.traffic().calls())));
+                size.traffic().rounds())));
     if (size.demand().mode() == Mode.LEASED) {
       lines.add(leases(size));
     }
@@ -200,7 +200,7 @@ final class SizeReport {
         + ",\"redisMicros\":"
         + number(size.cost().redisMicros())
         + ",\"calls\":"
-        + number(size.traffic().calls())
+        + number(size.traffic().rounds())
         + "},\"leased\":{\"keys\":"
         + size.leasedKeys()
         + ",\"share\":"

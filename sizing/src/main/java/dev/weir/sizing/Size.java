@@ -174,7 +174,7 @@ public record Size(
       return new Gathered(traffic(demand, shards, checks, purchases, 1), 0, 1);
     }
     double least = 1;
-    double most = Traffic.mostInRound(shards, demand.limits());
+    double most = Traffic.mostInRound(demand.limits());
     if (gathered(demand, coefficients, nodes, shards, checks, purchases, least).next > 1) {
       for (int i = 0; i < HALVINGS; i++) {
         double middle = (least + most) / 2;
@@ -202,7 +202,15 @@ public record Size(
     double idle = coefficients.of(REDIS_IDLE) + nodes * coefficients.of(REDIS_INSTANCE);
     double busy = (perShard * micros + idle) / 1e6;
     double roundTrip = demand.roundTripMicros() + Latency.redisMicros(traffic, micros, busy);
-    return new Gathered(traffic, busy, perLane * roundTrip / 1e6 / 2);
+    double inFlight = perLane * roundTrip / 1e6;
+    double next =
+        Traffic.inRound(
+            inFlight,
+            inFlight * purchases / (checks + purchases),
+            0.5,
+            coefficients,
+            demand.limits());
+    return new Gathered(traffic, busy, next);
   }
 
   private static Traffic traffic(

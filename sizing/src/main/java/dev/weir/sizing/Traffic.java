@@ -21,10 +21,8 @@ public record Traffic(
     int shards,
     double roundChecks) {
 
-  private static final int SLOTS = 16_384;
-  /* Charges in a call of take.lua, and calls in a round. */
+  /* Charges in a call of take.lua. */
   private static final int CALL_CHARGES = 128;
-  private static final int ROUND_CALLS = 256;
 
   /** Writes to shards. */
   public double rounds() {
@@ -32,22 +30,25 @@ public record Traffic(
   }
 
   /**
-   * Script calls: a single server takes all checks of a round in one, a cluster one for each slot.
+   * Checks and purchases in a round. Purchases come in bursts, since leases that were bought
+   * together end together.
+   *
+   * @param inFlight checks between an event loop and a shard for which no answer has come
+   * @param purchasesInFlight purchases there
+   * @param gathering the share of those in flight that a round carries
    */
-  public double calls() {
-    double ofRound = shards <= 1 ? 1 : slotsHit((double) SLOTS / shards);
-    // Purchases are another script's.
-    double apart = shards == 1 && checks > 0 ? Math.min(purchases, rounds()) : 0;
-    return rounds() * ofRound + apart;
+  public static double inRound(
+      double inFlight,
+      double purchasesInFlight,
+      double gathering,
+      Coefficients coefficients,
+      int limits) {
+    double bursts = 1 + coefficients.of(Coefficient.GATHERING_PURCHASES) * purchasesInFlight;
+    return Math.min(Math.max(gathering * inFlight, bursts), mostInRound(limits));
   }
 
-  /** The most checks in a round. */
-  public static double mostInRound(int shards, int limits) {
-    return shards <= 1 ? Math.max(1, CALL_CHARGES / limits) : ROUND_CALLS;
-  }
-
-  /* Of so many slots, how many a round's checks fall into when each is as likely. */
-  private double slotsHit(double slots) {
-    return slots * (1 - Math.pow(1 - 1 / slots, roundChecks));
+  /** The most checks in a round: a script call carries so many charges. */
+  public static double mostInRound(int limits) {
+    return Math.max(1, CALL_CHARGES / limits);
   }
 }

@@ -24,10 +24,10 @@ final class CoefficientsTest {
   void values_thatLackOrAreWrong_areTold() {
     String text = Coefficients.shipped().text();
 
-    assertThatThrownBy(() -> read(text.replaceAll("redis.call=.*\n", "")))
-        .hasMessage("redis.call: null (expected: 0..1e9)");
-    assertThatThrownBy(() -> read(text.replaceAll("redis.call=.*", "redis.call=-1")))
-        .hasMessage("redis.call: -1.0 (expected: 0..1e9)");
+    assertThatThrownBy(() -> read(text.replaceAll("redis.round=.*\n", "")))
+        .hasMessage("redis.round: null (expected: 0..1e9)");
+    assertThatThrownBy(() -> read(text.replaceAll("redis.round=.*", "redis.round=-1")))
+        .hasMessage("redis.round: -1.0 (expected: 0..1e9)");
   }
 
   private static Coefficients read(String text) throws IOException {

@@ -27,7 +27,9 @@ final class SizeTest {
     values.put(Coefficient.INSTANCE_ROUND, 3.0);
     values.put(Coefficient.REDIS_CHECK, 2.0);
     values.put(Coefficient.REDIS_LIMIT, 1.0);
-    values.put(Coefficient.REDIS_CALL, 3.0);
+    values.put(Coefficient.REDIS_ROUND, 3.0);
+    values.put(Coefficient.REDIS_WAKE, 40.0);
+    values.put(Coefficient.INSTANCE_WAKE, 30.0);
     values.put(Coefficient.BYTES_HTTP, 200.0);
     values.put(Coefficient.BYTES_CHECK, 50.0);
     values.put(Coefficient.MEMORY_KEY, 150.0);
@@ -62,13 +64,13 @@ final class SizeTest {
   }
 
   @Test
-  void exact_atALowRate_isACallForEachCheck() {
+  void exact_atALowRate_isARoundForEachCheck() {
     Size size = Size.of(Demand.of(Mode.EXACT, 1_000, 1_000_000), ROUND);
 
     assertThat(size.nodes()).isOne();
     assertThat(size.shards()).isOne();
     assertThat(size.traffic().roundChecks()).isEqualTo(1);
-    assertThat(size.traffic().calls()).isEqualTo(1);
+    assertThat(size.traffic().rounds()).isEqualTo(1);
     assertThat(size.cost().instanceMicros()).isEqualTo(10);
     assertThat(size.cost().redisMicros()).isEqualTo(5);
     assertThat(size.redisBytes()).isEqualTo(150e6);
@@ -84,18 +86,30 @@ final class SizeTest {
 
     // 40 000/s of each event loop, half of 1 ms and what Redis itself takes.
     assertThat(traffic.roundChecks()).isBetween(20.0, 24.0);
-    assertThat(traffic.calls()).isCloseTo(1 / traffic.roundChecks(), within(1e-9));
+    assertThat(traffic.rounds()).isCloseTo(1 / traffic.roundChecks(), within(1e-9));
   }
 
   @Test
-  void exact_inACluster_isACallForEachSlot() {
+  void exact_inACluster_gathersForEachShard() {
     Demand demand = Demand.of(Mode.EXACT, 160_000, 1_000).on(4, 0.4, 1_000);
 
     Size size = Size.at(demand, ROUND, 1, 2);
 
-    assertThat(size.traffic().roundChecks()).isGreaterThan(8);
-    assertThat(size.traffic().calls()).isBetween(0.99, 1.0);
+    // 20 000/s of each event loop and shard.
+    assertThat(size.traffic().roundChecks()).isBetween(10.0, 12.0);
     assertThat(size.redisBytes()).isEqualTo(1_000 * 190);
+  }
+
+  @Test
+  void cost_atALowRate_hasWakesThatVanishAsTheRateGrows() {
+    Traffic traffic = new Traffic(FrontEnd.HTTP, 1, 1, 1, 0, 1, 1);
+
+    // 5 µs awake, 45 asleep: of 10 000 a second, 310 ms of work leave 69 % of 40 µs.
+    assertThat(Cost.at(traffic, ROUND, 1, 1).redisMicros()).isCloseTo(45, within(0.1));
+    assertThat(Cost.at(traffic, ROUND, 1, 10_000).redisMicros()).isCloseTo(45 / 1.4, within(1e-9));
+    assertThat(Cost.at(traffic, ROUND, 1, 1e6).redisMicros()).isEqualTo(5);
+    assertThat(Cost.at(traffic, ROUND, 1, 1).instanceMicros()).isCloseTo(40, within(0.1));
+    assertThat(Cost.of(traffic, ROUND).redisMicros()).isEqualTo(5);
   }
 
   @Test
